@@ -1,0 +1,32 @@
+// ASCII helpers that the standard library lacks. None depends on the locale.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw {
+
+inline char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+bool iequals(std::string_view a, std::string_view b);
+std::string_view trim(std::string_view text);  // Spaces and tabs at both ends.
+std::string to_lower(std::string_view text);
+
+// The parts of `text` between separators, each trimmed; empty parts are dropped: "a, ,b" gives {"a", "b"}.
+std::vector<std::string_view> split_list(std::string_view text, char separator);
+
+// The whole of `text` as a decimal number without sign, or nothing (also on overflow).
+std::optional<std::uint64_t> parse_unsigned(std::string_view text);
+
+// The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger.
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+// `text` safe to show in a terminal or a log: control characters and invalid UTF-8 as \xNN, cut after `max` bytes with "…".
+std::string printable(std::string_view text, std::size_t max = 200);
+
+}  // namespace gw

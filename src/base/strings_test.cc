@@ -1,0 +1,37 @@
+#include "base/strings.h"
+
+#include <gtest/gtest.h>
+
+namespace gw {
+namespace {
+
+TEST(Strings, CompareWithoutCase) {
+  EXPECT_TRUE(iequals("Content-Type", "content-TYPE"));
+  EXPECT_FALSE(iequals("Content-Type", "Content-Typ"));
+}
+
+TEST(Strings, SplitDropsEmptyPartsAndBlanks) {
+  EXPECT_EQ(split_list(" a, ,b\t,", ','), (std::vector<std::string_view>{"a", "b"}));
+  EXPECT_TRUE(split_list("", ',').empty());
+}
+
+TEST(Strings, NumbersAreWholeAndInRange) {
+  EXPECT_EQ(parse_unsigned("18446744073709551615"), 18446744073709551615u);
+  for (const char* bad : {"", "+1", "-1", "1x", " 1", "18446744073709551616", "0x10"}) EXPECT_FALSE(parse_unsigned(bad)) << bad;
+}
+
+TEST(Strings, SuggestsOnlyWhatIsNear) {
+  const std::vector<std::string> names = {"servers", "listen", "limits"};
+  EXPECT_EQ(nearest("sevrers", names), "servers");
+  EXPECT_EQ(nearest("limit", names), "limits");
+  EXPECT_FALSE(nearest("kubernetes", names));
+}
+
+TEST(Strings, PrintableEscapesControlsAndBrokenUtf8) {
+  EXPECT_EQ(printable("a\nb\x1b[31m"), "a\\x0ab\\x1b[31m");
+  EXPECT_EQ(printable("gr\xc3\xbc\xc3"), "grü\\xc3");
+  EXPECT_EQ(printable("abcdef", 3), "abc…");
+}
+
+}  // namespace
+}  // namespace gw
