@@ -1,5 +1,5 @@
-// GW_CHECK(condition, values…): an invariant of ours. A failure prints the condition, the values and the place, and aborts.
-// Never for conditions that input or the environment can bring about; those are Result.
+// GW_CHECK(condition, values…): an invariant of ours. A failure prints the condition, the values and the place, and
+// aborts. Never for conditions that input or the environment can bring about; those are Result.
 #pragma once
 
 #include <cstdio>
@@ -22,8 +22,8 @@ template <class... Values>
 
 }  // namespace gw
 
-#define GW_CHECK(condition, ...)                                                                         \
-  do {                                                                                                   \
-    if (!(condition)) [[unlikely]]                                                                       \
-      ::gw::check_failed(__FILE__, __LINE__, #condition, "" #__VA_ARGS__ __VA_OPT__(, ) __VA_ARGS__);    \
+#define GW_CHECK(condition, ...)                                                                      \
+  do {                                                                                                \
+    if (!(condition)) [[unlikely]]                                                                    \
+      ::gw::check_failed(__FILE__, __LINE__, #condition, "" #__VA_ARGS__ __VA_OPT__(, ) __VA_ARGS__); \
   } while (false)

@@ -71,8 +71,8 @@ std::unexpected<Error> fail(Errc code, fmt::format_string<Args...> format, Args&
 
 #define GW_CAT_(a, b) a##b
 #define GW_CAT(a, b) GW_CAT_(a, b)
-#define GW_TRY_IMPL_(leave, tmp, decl, ...)            \
-  auto tmp = (__VA_ARGS__);                            \
+#define GW_TRY_IMPL_(leave, tmp, decl, ...)                \
+  auto tmp = (__VA_ARGS__);                                \
   if (!tmp) leave std::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 #define GW_CHECK_OK_IMPL_(leave, tmp, ...) \

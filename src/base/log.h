@@ -51,9 +51,9 @@ void set_level(Level level);
 bool enabled(Level level);
 void write(Level level, std::string_view event, std::initializer_list<Field> fields);
 
-#define GW_LOG_LEVEL_(name)                                                                 \
-  inline void name(std::string_view event, std::initializer_list<Field> fields = {}) {      \
-    if (enabled(Level::name)) write(Level::name, event, fields);                            \
+#define GW_LOG_LEVEL_(name)                                                            \
+  inline void name(std::string_view event, std::initializer_list<Field> fields = {}) { \
+    if (enabled(Level::name)) write(Level::name, event, fields);                       \
   }
 GW_LOG_LEVEL_(debug)
 GW_LOG_LEVEL_(info)

@@ -26,7 +26,8 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 // The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-// `text` safe to show in a terminal or a log: control characters and invalid UTF-8 as \xNN, cut after `max` bytes with "…".
+// `text` safe to show in a terminal or a log: control characters and invalid UTF-8 as \xNN, cut after `max` bytes with
+// "…".
 std::string printable(std::string_view text, std::size_t max = 200);
 
 }  // namespace gw

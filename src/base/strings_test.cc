@@ -17,7 +17,8 @@ TEST(Strings, SplitDropsEmptyPartsAndBlanks) {
 
 TEST(Strings, NumbersAreWholeAndInRange) {
   EXPECT_EQ(parse_unsigned("18446744073709551615"), 18446744073709551615u);
-  for (const char* bad : {"", "+1", "-1", "1x", " 1", "18446744073709551616", "0x10"}) EXPECT_FALSE(parse_unsigned(bad)) << bad;
+  for (const char* bad : {"", "+1", "-1", "1x", " 1", "18446744073709551616", "0x10"})
+    EXPECT_FALSE(parse_unsigned(bad)) << bad;
 }
 
 TEST(Strings, SuggestsOnlyWhatIsNear) {

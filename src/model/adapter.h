@@ -1,7 +1,8 @@
 // The adapter resource: a registered MCP server, as a user declared it. A value without behaviour.
 //
 // It has exactly one source: a URL, a local command, or a container image. The REST API, the configuration file and the
-// store all speak of this type; model/adapter_json.h reads and writes it, model/adapter_check.h says what is wrong with it.
+// store all speak of this type; model/adapter_json.h reads and writes it, model/adapter_check.h says what is wrong with
+// it.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace gw::model {
 
-// How the server speaks. For a URL: http (Streamable HTTP) or sse (HTTP+SSE of 2024-11-05). For a command: stdio or http.
+// How the server speaks. For a URL: http (Streamable HTTP) or sse (HTTP+SSE of 2024-11-05). For a command: stdio or
+// http.
 enum class Transport { http, sse, stdio };
 
 // Whose child process a legacy client of a stdio server talks to.
@@ -41,7 +43,8 @@ struct CommandSource {
   std::string command;
   std::vector<std::string> args;
   std::string cwd;  // Empty: the state directory's private folder of the adapter.
-  std::string path = "/mcp";  // For transport http: the path of the MCP endpoint on the port that the gateway hands out.
+  std::string path =
+      "/mcp";  // For transport http: the path of the MCP endpoint on the port that the gateway hands out.
 
   bool operator==(const CommandSource&) const = default;
 };
@@ -86,8 +89,8 @@ struct AdapterSpec {
 struct Adapter {
   AdapterSpec spec;
   Origin origin = Origin::api;
-  std::string uid;               // Given at creation and never reused: tells a re-created adapter from its namesake.
-  std::uint64_t revision = 1;    // Grows with each change; the ETag is made of it.
+  std::string uid;             // Given at creation and never reused: tells a re-created adapter from its namesake.
+  std::uint64_t revision = 1;  // Grows with each change; the ETag is made of it.
   std::string created_by;
   WallTime created_at{};
   WallTime last_updated_at{};

@@ -1,5 +1,5 @@
-// A doubly linked list whose nodes live inside the objects. Linking and unlinking never allocate, and an object leaves its
-// list when it is destroyed.
+// A doubly linked list whose nodes live inside the objects. Linking and unlinking never allocate, and an object leaves
+// its list when it is destroyed.
 #pragma once
 
 namespace gw {

@@ -1,5 +1,6 @@
 #include "runtime/loop.h"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@ struct Loop::Impl {
 };
 
 Loop::Loop() : impl_(std::make_unique<Impl>()), now_(steady_now()) {
+  ::signal(SIGPIPE, SIG_IGN);
   impl_->epoll = ::epoll_create1(EPOLL_CLOEXEC);
   impl_->wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   GW_CHECK(impl_->epoll >= 0 && impl_->wake >= 0, errno);

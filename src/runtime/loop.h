@@ -78,6 +78,7 @@ struct Resumable : ListNode {
 
 class Loop {
  public:
+  // Also makes the process ignore SIGPIPE: a peer that has gone is an error of the write.
   Loop();
   ~Loop();
   Loop(const Loop&) = delete;

@@ -13,7 +13,10 @@ namespace {
 TEST(Loop, TimersFireInOrderOfTheirTimes) {
   Loop loop;
   std::string fired;
-  Timer late(loop, [&] { fired += "late"; loop.stop(); });
+  Timer late(loop, [&] {
+    fired += "late";
+    loop.stop();
+  });
   Timer early(loop, [&] { fired += "early "; });
   Timer never_due(loop, [&] { fired += "never"; });
   late.arm(steady_now() + std::chrono::milliseconds(2));
@@ -45,7 +48,10 @@ TEST(Loop, PostedFunctionsKeepTheirOrderAcrossThreads) {
   });
   other.join();
   std::atomic<bool> done = false;
-  workers.loop(0).post([&] { done = true; done.notify_one(); });
+  workers.loop(0).post([&] {
+    done = true;
+    done.notify_one();
+  });
   done.wait(false);
   workers.stop();
   ASSERT_EQ(seen.size(), 1000u);

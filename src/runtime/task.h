@@ -1,8 +1,8 @@
 // Task<T>: a coroutine that starts when it is awaited and ends when it returns or is destroyed.
 //
 // * Destroying a Task that is suspended cancels it: its locals are destroyed, and every awaiter of this program
-//   deregisters in its destructor. Nothing is sent to the task; cleaning up is what destructors are for. Hence no public
-//   coroutine needs a cancellation parameter, and code between two co_awaits is never interrupted.
+//   deregisters in its destructor. Nothing is sent to the task; cleaning up is what destructors are for. Hence no
+//   public coroutine needs a cancellation parameter, and code between two co_awaits is never interrupted.
 // * A Task belongs to the worker thread that started it and is resumed there only.
 // * Parameters taken by reference must outlive the Task: the caller awaits it, so its own locals do.
 // * An exception that leaves the coroutine is rethrown by co_await. Expected failures are Result, not exceptions.
@@ -81,7 +81,7 @@ class [[nodiscard]] Task {
   }
   ~Task() { reset(); }
 
-  explicit operator bool() const { return handle_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(handle_); }
 
   // Destroys the coroutine. It must be suspended: never call this from inside it.
   void reset() {

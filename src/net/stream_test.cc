@@ -1,0 +1,152 @@
+#include "net/stream.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "net/acceptor.h"
+#include "net/connect.h"
+#include "net/fd_stream.h"
+#include "net/inproc.h"
+#include "runtime/event.h"
+#include "testing/run.h"
+
+namespace gw::net {
+namespace {
+
+struct Pair {
+  std::unique_ptr<FdStream> near;
+  std::unique_ptr<FdStream> far;
+
+  Pair() {
+    int fds[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    near = std::make_unique<FdStream>(*Loop::current(), fds[0]);
+    far = std::make_unique<FdStream>(*Loop::current(), fds[1]);
+  }
+};
+
+Task<std::string> read_until_end(Stream& stream) {
+  std::string text;
+  char block[1024];
+  while (true) {
+    const IoResult result = stream.read_some(block);
+    if (result.state == IoResult::State::would_block) {
+      co_await stream.readable();
+    } else if (result.state == IoResult::State::ok) {
+      text.append(block, result.bytes);
+    } else {
+      co_return text;
+    }
+  }
+}
+
+TEST(FdStream, CarriesMoreThanTheKernelBuffersHold) {
+  testing::run([]() -> Task<> {
+    Pair pair;
+    const std::string big(5'000'000, 'x');
+    TaskGroup group;
+    Event written;
+    group.spawn("write",
+                [](Stream& to, const std::string& text, std::unique_ptr<FdStream>& owner, Event& done) -> Task<> {
+                  const std::array<std::string_view, 3> pieces{"head ", text, " tail"};
+                  const auto result = co_await write_all(to, pieces);
+                  EXPECT_TRUE(result.has_value());
+                  owner.reset();
+                  done.set();
+                }(*pair.far, big, pair.far, written));
+    const std::string text = co_await read_until_end(*pair.near);
+    co_await written;
+    EXPECT_EQ(text, "head " + big + " tail");
+  });
+}
+
+TEST(FdStream, TellsWhenThePeerGoesWhileNobodyReads) {
+  testing::run([]() -> Task<> {
+    Pair pair;
+    Event gone;
+    pair.near->on_hangup([&] { gone.set(); });
+    pair.far.reset();
+    co_await gone;
+    EXPECT_TRUE(pair.near->hung_up());
+  });
+}
+
+TEST(FdStream, ClosesItselfPastItsDeadline) {
+  testing::run([]() -> Task<> {
+    Pair pair;
+    pair.near->deadline = steady_now();
+    co_await pair.near->readable();
+    char block[1];
+    const IoResult result = pair.near->read_some(block);
+    EXPECT_EQ(io_error(result, "read").code(), Errc::timeout);
+  });
+}
+
+TEST(FdStream, AWaiterMayBeDestroyedWhileItWaits) {
+  testing::run([]() -> Task<> {
+    Pair pair;
+    {
+      TaskGroup group;
+      group.spawn("reads", [](Stream& stream) -> Task<> { co_await stream.readable(); }(*pair.near));
+    }
+    const std::array<std::string_view, 1> piece{"x"};
+    co_await write_all(*pair.far, piece);
+    co_await pair.near->readable();
+    char block[4];
+    EXPECT_EQ(pair.near->read_some(block).bytes, 1u);
+  });
+}
+
+TEST(Connect, ReachesAListenerAndNamesWhatRefuses) {
+  BlockingPool pool(1);
+  testing::run([&]() -> Task<> {
+    Resolver resolver(pool);
+    auto sockets = listen_on({"127.0.0.1", 0}, 1);
+    EXPECT_TRUE(sockets.has_value());
+    const HostPort where = sockets->bound;
+    Event accepted;
+    std::unique_ptr<Stream> served;
+    auto acceptor =
+        std::make_unique<Acceptor>(*Loop::current(), sockets->fds[0], [&](int fd, const SocketAddress& peer) {
+          EXPECT_TRUE(peer.loopback());
+          served = std::make_unique<FdStream>(*Loop::current(), fd);
+          accepted.set();
+        });
+    const auto taken = listen_on(where, 1);
+    EXPECT_EQ(taken.error().code(), Errc::conflict);
+
+    ConnectOptions options{.address = {"localhost", where.port}};
+    auto stream = co_await connect(resolver, options);
+    EXPECT_TRUE(stream.has_value());
+    co_await accepted;
+    acceptor.reset();
+
+    auto refused = co_await connect(resolver, options);
+    EXPECT_EQ(refused.error().code(), Errc::unavailable);
+    EXPECT_NE(refused.error().message().find(to_string(options.address)), std::string::npos);
+    options.address.host = "no-such-host.invalid";
+    auto unknown = co_await connect(resolver, options);
+    EXPECT_EQ(unknown.error().code(), Errc::unavailable);
+  });
+}
+
+TEST(Inproc, ConnectsLoopsOfThisProcess) {
+  testing::run([]() -> Task<> {
+    std::unique_ptr<Stream> far;
+    Event accepted;
+    InprocListener listener(*Loop::current(), [&](std::unique_ptr<Stream> stream) {
+      far = std::move(stream);
+      accepted.set();
+    });
+    auto near = listener.connect();
+    EXPECT_TRUE(near.has_value());
+    co_await accepted;
+    const std::array<std::string_view, 1> piece{"hello"};
+    co_await write_all(**near, piece);
+    near->reset();
+    EXPECT_EQ(co_await read_until_end(*far), "hello");
+  });
+}
+
+}  // namespace
+}  // namespace gw::net
