@@ -45,6 +45,7 @@ function(gateway_fuzz_target target source library)
     return()
   endif()
   target_link_libraries(${target} PRIVATE ${library})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
 endfunction()
 
 # One small set of headers, compiled once and shared by every target of ours.
