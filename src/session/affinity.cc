@@ -1,0 +1,49 @@
+#include "session/affinity.h"
+
+#include <algorithm>
+
+namespace gw::session {
+namespace {
+
+// FNV-1a: fixed forever, because gateways of different builds must agree.
+std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  return hash;
+}
+
+// The finaliser of splitmix64: FNV alone leaves the high bits of short texts alike.
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9;
+  x = (x ^ x >> 27) * 0x94D049BB133111EB;
+  return x ^ x >> 31;
+}
+
+}  // namespace
+
+std::optional<std::size_t> choose_for_key(std::string_view key, std::span<const Candidate> candidates) {
+  const std::uint64_t seed = mix(fnv1a(0xCBF29CE484222325, key));
+  std::optional<std::size_t> best;
+  std::uint64_t best_weight = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::uint64_t weight = mix(fnv1a(seed, candidates[i].endpoint));
+    const bool wins =
+        !best || weight > best_weight || (weight == best_weight && candidates[i].endpoint < candidates[*best].endpoint);
+    if (!wins) continue;
+    best = i;
+    best_weight = weight;
+  }
+  return best;
+}
+
+std::optional<std::size_t> choose_for_new_session(std::span<const Candidate> candidates, std::uint64_t turn) {
+  if (candidates.empty()) return {};
+  const auto fewer = [](const Candidate& a, const Candidate& b) { return a.sessions < b.sessions; };
+  const std::uint32_t fewest = std::min_element(candidates.begin(), candidates.end(), fewer)->sessions;
+  const auto is_least = [&](const Candidate& c) { return c.sessions == fewest; };
+  auto skip = turn % static_cast<std::uint64_t>(std::count_if(candidates.begin(), candidates.end(), is_least));
+  for (std::size_t i = 0;; ++i) {
+    if (is_least(candidates[i]) && skip-- == 0) return i;
+  }
+}
+
+}  // namespace gw::session
