@@ -34,6 +34,7 @@ struct UrlSource {
   std::map<std::string, std::string> headers;
   std::string hostname;  // Sent as Host instead of the URL's authority when not empty.
   std::string ca_file;   // PEM certificates to trust instead of the system's when not empty.
+  std::string ca_cert;   // The same as text. At most one of the two is set.
 
   bool operator==(const UrlSource&) const = default;
 };
@@ -81,6 +82,9 @@ struct AdapterSpec {
   std::vector<std::string> required_roles;
   bool use_workload_identity = false;
   std::string tool_prefix;
+  std::vector<std::string> categories;  // Categories, hint and tags are shown to whoever chooses among servers.
+  std::string hint;
+  std::vector<std::string> tags;
   AdapterLimits limits;
 
   bool operator==(const AdapterSpec&) const = default;

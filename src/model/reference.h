@@ -1,0 +1,30 @@
+// References in values: "Bearer ${env:TOKEN}", "${file:/run/secrets/key}". They keep secrets out of files and stores.
+// "$${" stands for a plain "${"; every other dollar sign is plain text.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace gw::model {
+
+// What is wrong with the references in `value`, as a sentence without the value; nothing when they are well formed.
+std::optional<std::string> check_references(std::string_view value);
+
+// Whether showing `value` gives no secret away: apart from references it has at most one word, as in "Bearer ${env:T}".
+bool holds_only_references(std::string_view value);
+
+// Where references lead. Called only while resolve_references runs.
+struct ReferenceSources {
+  std::function<std::optional<std::string>(const std::string& name)> env;
+  std::function<Result<std::string>(const std::string& path)> file;
+};
+
+// `value` with its references replaced. One line end at the end of a file is dropped. Errc::invalid when malformed,
+// Errc::not_found for a variable that is not set; a file's error is passed on. No error shows a resolved value.
+Result<std::string> resolve_references(std::string_view value, const ReferenceSources& sources);
+
+}  // namespace gw::model

@@ -1,0 +1,58 @@
+#include "model/reference.h"
+
+#include <gtest/gtest.h>
+
+namespace gw::model {
+namespace {
+
+const ReferenceSources sources{
+    .env = [](const std::string& name) -> std::optional<std::string> {
+      if (name == "TOKEN") return "s3cret";
+      return {};
+    },
+    .file = [](const std::string& path) -> Result<std::string> {
+      if (path == "/run/key") return "from file\n";
+      return fail(Errc::not_found, "cannot open {}", path);
+    },
+};
+
+std::string resolved(std::string_view value) {
+  const auto result = resolve_references(value, sources);
+  return result ? *result : "error: " + result.error().message();
+}
+
+TEST(Reference, VariablesAndFilesAreReplaced) {
+  EXPECT_EQ(resolved("Bearer ${env:TOKEN}"), "Bearer s3cret");
+  EXPECT_EQ(resolved("${file:/run/key}/${env:TOKEN}"), "from file/s3cret");
+  EXPECT_EQ(resolved("nothing to do"), "nothing to do");
+}
+
+TEST(Reference, ADoubledDollarSignEscapes) {
+  EXPECT_EQ(resolved("$${env:TOKEN} costs $5"), "${env:TOKEN} costs $5");
+}
+
+TEST(Reference, WhatIsMissingIsNamed) {
+  EXPECT_EQ(resolved("${env:NOPE}"), "error: the environment variable NOPE is not set");
+  EXPECT_EQ(resolved("${file:/gone}"), "error: cannot open /gone");
+}
+
+TEST(Reference, MalformedOnesAreExplainedWithoutTheValue) {
+  for (const char* value : {"secret${HOME}", "secret${env:}", "secret${env:A B}", "secret${file:x}", "secret${env:A"}) {
+    const auto problem = check_references(value);
+    ASSERT_TRUE(problem) << value;
+    EXPECT_EQ(problem->find("secret"), std::string::npos);
+  }
+  EXPECT_FALSE(check_references("${env:A_1}${file:/x}$${y"));
+}
+
+TEST(Reference, OnlyReferencesMayBeShown) {
+  EXPECT_TRUE(holds_only_references("${env:A}"));
+  EXPECT_TRUE(holds_only_references("Bearer ${env:A}"));
+  EXPECT_FALSE(holds_only_references("Bearer abc"));
+  EXPECT_FALSE(holds_only_references("abc${env:A}"));
+  EXPECT_FALSE(holds_only_references("Bearer abc ${env:A}"));
+  EXPECT_FALSE(holds_only_references(""));
+}
+
+}  // namespace
+}  // namespace gw::model
