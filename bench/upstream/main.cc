@@ -1,0 +1,32 @@
+// bench_upstream: the MCP server behind the proxies of a benchmark.
+#include <fmt/core.h>
+#include <sys/prctl.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "bench/upstream/server.h"
+#include "bench/upstream/stdio_server.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("MCP server of the benchmarks: prints the address that it listens on");
+  std::string listen = "127.0.0.1:0";
+  bool stdio = false;
+  app.add_option("--listen", listen, "HOST:PORT; port 0 takes a free one")->capture_default_str();
+  app.add_flag("--stubborn-stdio", stdio, "Speak over stdin and stdout, and end only by SIGKILL");
+  CLI11_PARSE(app, argc, argv);
+  if (stdio) gw::bench::run_stubborn_stdio_server();
+
+  try {
+    ::prctl(PR_SET_TIMERSLACK, 1);
+    gw::bench::raise_descriptor_limit(50'000);
+    auto address = gw::bench::parse_address(listen);
+    auto listener = gw::bench::listen_on(address);
+    fmt::print("listening on {}:{}\n", address.host, gw::bench::local_port(listener));
+    std::fflush(stdout);
+    gw::bench::UpstreamServer(std::move(listener)).run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "bench_upstream: {}\n", error.what());
+    return 1;
+  }
+}

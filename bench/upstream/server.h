@@ -1,0 +1,50 @@
+// An MCP server that costs next to nothing: fixed answers over Streamable HTTP, one thread.
+//
+// initialize gives a session id; tools/call of "stream" answers with events (arguments bytes, per_second, batch), of
+// "big" with 8 MiB, of any other tool with about 200 bytes of JSON; GET opens a stream that stays silent; DELETE ends
+// nothing.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <queue>
+#include <unordered_map>
+#include <vector>
+
+#include "bench/common/poller.h"
+
+namespace gw::bench {
+
+class ServedConnection;
+
+class UpstreamServer final : PollHandler {
+ public:
+  // Takes over a listening socket.
+  explicit UpstreamServer(Fd listener);
+  ~UpstreamServer();
+
+  [[noreturn]] void run();
+
+  // For connections: calls resume() of that one at `due`, unless it is closed by then.
+  void resume_at(Nanos due, std::size_t connection) { schedule_.push({due, connection}); }
+  void reap(std::size_t connection) { lost_.push_back(connection); }
+
+ private:
+  struct Due {
+    Nanos at;
+    std::size_t connection;
+    bool operator>(const Due& other) const { return at > other.at; }
+  };
+
+  void on_ready(std::uint32_t events) override;
+  void resume_due();
+
+  Poller poller_;
+  Fd listener_;
+  std::size_t next_number_ = 0;
+  std::unordered_map<std::size_t, std::unique_ptr<ServedConnection>> connections_;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> schedule_;
+  std::vector<std::size_t> lost_;
+};
+
+}  // namespace gw::bench
