@@ -46,7 +46,9 @@ Nanos sent_at(std::string_view event) {
   const auto at = event.substr(0, 256).find(mark);
   Nanos result = 0;
   if (at != std::string_view::npos) {
-    const auto digits = event.substr(at + mark.size(), 20);
+    const auto begin = event.find_first_not_of(' ', at + mark.size());
+    if (begin == std::string_view::npos) return 0;
+    const auto digits = event.substr(begin, 20);
     std::from_chars(digits.data(), digits.data() + digits.size(), result);
   }
   return result;

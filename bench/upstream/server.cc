@@ -149,11 +149,27 @@ class ServedConnection final : public Connection {
   Nanos due_ = 0;
 };
 
-UpstreamServer::UpstreamServer(Fd listener) : listener_(std::move(listener)) {
-  poller_.add(listener_.get(), *this);
-}
 
+class UpstreamServer::Listener final : public PollHandler {
+ public:
+  Listener(UpstreamServer& server, Fd socket) : server_(server), socket_(std::move(socket)) {
+    server_.poller_.add(socket_.get(), *this);
+  }
+  std::uint16_t port() const { return local_port(socket_); }
+  void on_ready(std::uint32_t) override { server_.accept_all(socket_); }
+
+ private:
+  UpstreamServer& server_;
+  Fd socket_;
+};
+
+UpstreamServer::UpstreamServer() = default;
 UpstreamServer::~UpstreamServer() = default;
+
+std::uint16_t UpstreamServer::listen(const Address& address) {
+  listeners_.push_back(std::make_unique<Listener>(*this, listen_on(address)));
+  return listeners_.back()->port();
+}
 
 void UpstreamServer::run() {
   for (;;) {
@@ -163,9 +179,9 @@ void UpstreamServer::run() {
   }
 }
 
-void UpstreamServer::on_ready(std::uint32_t) {
+void UpstreamServer::accept_all(const Fd& listener) {
   for (;;) {
-    Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Fd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket) return;
     set_no_delay(socket);
     const std::size_t number = next_number_++;

@@ -17,12 +17,13 @@ namespace gw::bench {
 
 class ServedConnection;
 
-class UpstreamServer final : PollHandler {
+class UpstreamServer {
  public:
-  // Takes over a listening socket.
-  explicit UpstreamServer(Fd listener);
+  UpstreamServer();
   ~UpstreamServer();
 
+  // Returns the port. Throws std::system_error, for example when it is taken.
+  std::uint16_t listen(const Address& address);
   [[noreturn]] void run();
 
   // For connections: calls resume() of that one at `due`, unless it is closed by then.
@@ -36,11 +37,13 @@ class UpstreamServer final : PollHandler {
     bool operator>(const Due& other) const { return at > other.at; }
   };
 
-  void on_ready(std::uint32_t events) override;
+  class Listener;
+
+  void accept_all(const Fd& listener);
   void resume_due();
 
   Poller poller_;
-  Fd listener_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
   std::size_t next_number_ = 0;
   std::unordered_map<std::size_t, std::unique_ptr<ServedConnection>> connections_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> schedule_;
