@@ -103,7 +103,7 @@ class Session:
             yield running
 
     def alternate(self, row, running, measure):
-        """measure(round, target) for each target in turn, round by round. A target that fails is left out from then on."""
+        """measure(round, target) for each target in turn, round by round; one that fails is left out from then on."""
         reports = {target.name: [] for target in running}
         for round_number in range(self.plan.rounds):
             for target in list(running):
@@ -124,7 +124,7 @@ def _figures(reports, *path):
 
 
 def _proxy_share(reports):
-    return {name: [report["cpu_seconds"] / report["seconds"] for report in values] for name, values in reports.items()}
+    return {name: [r["cpu_seconds"] / r["seconds"] for r in values] for name, values in reports.items()}
 
 
 def pass_through(session):

@@ -41,7 +41,8 @@ class Bench:
         command = [self.load_binary, workload, "--target", running.address(streaming), "--pid", running.pid]
         for name, value in options.items():
             command += ["--" + name.replace("_", "-"), value]
-        result = subprocess.run(pinned(LOAD_CORE, command), capture_output=True, text=True, timeout=timeout, check=False)
+        command = pinned(LOAD_CORE, command)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
         if result.returncode != 0:
             raise Failure(f"{running.name}: {result.stderr.strip().splitlines()[-1]} (log: {running.process.log})")
         return json.loads(result.stdout)
@@ -98,9 +99,14 @@ class Peer:
         directory = bench.new_directory(self.name)
         port, streaming_port = free_port(), free_port()
         values = {
-            "DIR": directory, "PORT": port, "STREAMING_PORT": streaming_port, "UPSTREAM": f"127.0.0.1:{upstream.port}",
+            "DIR": directory,
+            "PORT": port,
+            "STREAMING_PORT": streaming_port,
+            "UPSTREAM": f"127.0.0.1:{upstream.port}",
             "USER": "user root;" if os.geteuid() == 0 else "",
-            "DESCRIPTORS": descriptor_limit(), "CONNECTIONS": descriptor_limit() // 2 - 64,
+            "DESCRIPTORS": descriptor_limit(),
+            "CONNECTIONS": descriptor_limit() // 2 - 64,  # Those to clients.
+            "SLOTS": descriptor_limit() * 5 // 4,
         }
         text = re.sub(r"@(\w+)@", lambda match: str(values[match[1]]), self._template.read_text())
         config = directory / self._template.stem
@@ -130,7 +136,8 @@ class Gateway:
         # JSON is YAML.
         lines = [f"  - {json.dumps(server)}" for server in servers]
         config.write_text("\n".join(["workers: 1", "servers:" if lines else "servers: []", *lines, ""]))
-        command = [self._binary, "serve", "--config", config, "--listen", "127.0.0.1:0", "--state-dir", directory / "state"]
+        command = [self._binary, "serve", "--config", config, "--listen", "127.0.0.1:0",
+                   "--state-dir", directory / "state"]
         process = Process(self.name, PROXY_CORE, command, directory / "log")
         line = process.wait_for_line("mcp-gateway listening on http://", timeout=120)
         return Running(self.name, process, int(re.search(r"http://[\d.]+:(\d+)", line)[1]))

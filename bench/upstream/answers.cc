@@ -11,8 +11,8 @@ constexpr std::size_t kStampDigits = 19;
 
 std::string tool_result(std::string_view text) {
   return fmt::format(
-      R"({{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{}"}}],"structuredContent":{{"answer":42}},)"
-      R"("isError":false,"_meta":{{"server":"bench-upstream"}}}}}})",
+      R"({{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{}"}}],)"
+      R"("structuredContent":{{"answer":42}},"isError":false,"_meta":{{"server":"bench-upstream"}}}}}})",
       text);
 }
 

@@ -11,7 +11,7 @@
 namespace gw::bench {
 
 inline constexpr std::string_view kInitializeResult =
-    R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":false}},)"
+    R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},)"
     R"("serverInfo":{"name":"bench-upstream","version":"1"}}})";
 
 // The response to a tools/call with id 1 whose text content is `text`.
