@@ -43,7 +43,7 @@ export async function temporaryDirectory(scope: Scope): Promise<string> {
 export const nodeServer = (name: string, script: string, args: string[], more: object = {}): ServerConfig => ({
   name,
   command: process.execPath,
-  args: ['--no-warnings', resolve(ROOT, script), ...args],
+  args: [resolve(ROOT, script), ...args],
   cwd: ROOT,
   ...more,
 });
@@ -165,3 +165,7 @@ export async function startGateway(scope: Scope, options: GatewayOptions = {}): 
   const [, url] = await process_.line(/mcp-gateway listening on (https?:\/\/\S+)/);
   return new Gateway(url!, process_, configFile, stateDir);
 }
+
+/** The fixture whose tools show which process answers. */
+export const replicaServer = (name: string, mode: '--http' | '--stdio', more: object = {}): ServerConfig =>
+  nodeServer(name, 'tests/system/fixtures/replica-server.ts', [mode], { transport: mode.slice(2), ...more });

@@ -1,5 +1,7 @@
 // Who owns what a test starts: the context of a node:test test is a Scope, a script makes one with `withScope`.
 
+import { after } from 'node:test';
+
 export interface Scope {
   after(release: () => unknown): void;
 }
@@ -27,3 +29,6 @@ export async function withScope<T>(body: (scope: Scope) => Promise<T>): Promise<
     await end();
   }
 }
+
+/** The scope of the enclosing `describe`. */
+export const suiteScope = (): Scope => ({ after: (release) => after(async () => void (await release())) });
