@@ -50,6 +50,10 @@ Result<bool> ClientConnection::take_head(bool head_request) {
       return fail(Errc::upstream, "the upstream's answer is not valid HTTP/1.1: {}", parsed.error().reason);
     }
     if (*parsed == 0) return false;
+    if (head_.status < 100 || head_.status > 599) {
+      broken_ = true;
+      return fail(Errc::upstream, "the upstream answered with status {}, which does not exist", head_.status);
+    }
     if (head_.status >= 200) {
       head_bytes_ = *parsed;
       consumed_ = 0;
@@ -139,6 +143,11 @@ Task<Result<std::string_view>> ClientConnection::wait_for_body(Duration waiting)
     GW_CO_TRY(const auto piece, next_body_piece());
     if (piece) co_return *piece;
   }
+}
+
+void ClientConnection::set_idle() {
+  buffer_.consume(std::exchange(head_bytes_, 0) + std::exchange(consumed_, 0));
+  buffer_.release_if_empty();
 }
 
 bool ClientConnection::reusable() const {

@@ -39,6 +39,8 @@ class ClientConnection {
 
   // Whether the exchange is complete and the connection may carry another one.
   bool reusable() const;
+  // Gives all memory of the finished exchange back. Only when reusable().
+  void set_idle();
   // How long the peer said that it keeps an idle connection open ("Keep-Alive: timeout=5"); nothing when it did not.
   std::optional<Duration> keep_alive_hint() const { return keep_alive_hint_; }
 

@@ -60,12 +60,11 @@ std::string problem_json(int status, std::string_view code, std::string_view det
   return json + '}';
 }
 
-MaybeTask<Result<>> respond_problem(Exchange& exchange, const Error& error, const std::vector<FieldProblem>& errors) {
+Task<Result<>> respond_problem(Exchange& exchange, Error error, std::vector<FieldProblem> errors) {
   const int status = status_of(error.code());
-  std::vector<FieldProblem> all = errors;
-  if (all.empty() && !error.field().empty()) all.push_back({error.field(), error.message()});
-  return exchange.respond(status, "application/problem+json",
-                          problem_json(status, to_string(error.code()), error.message(), all));
+  if (errors.empty() && !error.field().empty()) errors.push_back({error.field(), error.message()});
+  const std::string body = problem_json(status, to_string(error.code()), error.message(), errors);
+  co_return co_await exchange.respond(status, "application/problem+json", body);
 }
 
 }  // namespace gw::http

@@ -19,8 +19,7 @@ struct FieldProblem {
 std::string problem_json(int status, std::string_view code, std::string_view detail,
                          const std::vector<FieldProblem>& errors = {});
 
-MaybeTask<Result<>> respond_problem(Exchange& exchange, const Error& error,
-                                    const std::vector<FieldProblem>& errors = {});
+Task<Result<>> respond_problem(Exchange& exchange, Error error, std::vector<FieldProblem> errors = {});
 
 // `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
 std::string json_quote(std::string_view text);

@@ -15,7 +15,7 @@ Server::Server(Loop& loop, Service& service, ServerOptions options, ServerCounte
 Server::~Server() = default;
 
 void Server::serve(int fd, Peer peer, const std::shared_ptr<const net::TlsContext>& tls) {
-  if (connections() >= options_.max_connections || draining_.is_set()) {
+  if (connections() >= options_.max_connections || draining_) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     ::close(fd);
     return;
@@ -58,8 +58,8 @@ Task<> Server::run(std::unique_ptr<net::Stream> stream, Peer peer) {
 }
 
 void Server::drain(std::function<void()> done) {
-  draining_.set();
-  connections_.for_each([](ServerConnection& connection) { connection.close_if_idle(); });
+  draining_ = true;
+  connections_.for_each([](ServerConnection& connection) { connection.drain(); });
   if (tasks_.size() == 0) {
     done();
   } else {

@@ -44,13 +44,12 @@ class Server {
   void serve(int fd, Peer peer, const std::shared_ptr<const net::TlsContext>& tls);
   void serve(std::unique_ptr<net::Stream> stream, Peer peer);
 
-  // Closes idle connections, tells the others (Exchange::draining, "Connection: close") and calls `done` on the loop
+  // Closes idle connections, tells the others (Exchange::on_drain, "Connection: close") and calls `done` on the loop
   // when the last one has ended. What still runs when the server is destroyed is cut.
   void drain(std::function<void()> done);
 
   std::size_t connections() const { return tasks_.size(); }
-  // True from drain() on. Services may also use it to fail readiness.
-  Event& draining() { return draining_; }
+  bool draining() const { return draining_; }
 
  private:
   friend class ServerConnection;
@@ -61,7 +60,7 @@ class Server {
   Service& service_;
   ServerOptions options_;
   ServerCounters& counters_;
-  Event draining_;
+  bool draining_ = false;
   IntrusiveList<class ServerConnection> connections_;
   TaskGroup tasks_;  // Last: its tasks use everything above.
 };

@@ -55,8 +55,12 @@ std::string_view chunk_head(std::size_t size, std::array<char, 20>& text) {
 ServerConnection::ServerConnection(Server& server, std::unique_ptr<net::Stream> stream, Peer peer)
     : server_(server), stream_(std::move(stream)), peer_(std::move(peer)), parser_(server.options_.limits) {}
 
-void ServerConnection::close_if_idle() {
-  if (idle_) stream_->close();
+void ServerConnection::drain() {
+  if (idle_) {
+    stream_->close();
+  } else if (auto hook = std::exchange(drain_hook_, nullptr)) {
+    hook();
+  }
 }
 
 Task<> ServerConnection::run() {
@@ -84,7 +88,7 @@ Task<ServerConnection::Received> ServerConnection::receive_head() {
       head_bytes_ = *parsed;
       if (head_bytes_ > 0) break;
     } else {
-      if (server_.draining().is_set()) co_return Received::end;
+      if (server_.draining()) co_return Received::end;
       buffer_.release_if_empty();
       co_await stream_->readable();
     }
@@ -154,6 +158,7 @@ Task<bool> ServerConnection::serve_request() {
   }
   const std::optional<Result<>> outcome = co_await race;
   stream_->on_hangup(nullptr);
+  drain_hook_ = nullptr;
   if (!outcome) co_return false;  // The client has gone.
   if (!*outcome) {
     const Error& error = outcome->error();
@@ -221,11 +226,6 @@ MaybeTask<Result<std::string_view>> ServerConnection::read_body() {
   return wait_for_body();
 }
 
-bool ServerConnection::body_arrived() const {
-  if (parser_.body_done()) return true;
-  return head_.framing == Framing::length && body_received_ + unread().size() >= head_.content_length;
-}
-
 Task<Result<std::string_view>> ServerConnection::wait_for_body() {
   if (head_.expect_continue && !std::exchange(continue_sent_, true)) {
     const std::array<std::string_view, 1> pieces{"HTTP/1.1 100 Continue\r\n\r\n"};
@@ -273,12 +273,13 @@ void ServerConnection::reset_answer() {
   length_left_.reset();
   out_.clear();
   trailers_.clear();
+  request_id.clear();
 }
 
 void ServerConnection::start(int status, std::optional<std::uint64_t> length, std::string_view reason) {
   GW_CHECK(status_ == 0 && status >= 200, status_, status);
   status_ = status;
-  if (server_.draining().is_set()) keep_alive_ = false;
+  if (server_.draining()) keep_alive_ = false;
   if (head_.expect_continue && !continue_sent_ && !parser_.body_done()) keep_alive_ = false;
   body_allowed_ = head_.method != Method::head && status != 204 && status != 304;
   chunked_ = body_allowed_ && !length && head_.minor_version == 1;
@@ -291,6 +292,7 @@ void ServerConnection::start(int status, std::optional<std::uint64_t> length, st
   out_ += reason.empty() ? reason_of(status) : reason;
   out_ += "\r\n";
   out_ += date_field(stream_->loop().now());
+  if (!request_id.empty()) field("X-Request-Id", request_id);
   if (chunked_) {
     out_ += "Transfer-Encoding: chunked\r\n";
   } else if (length && status != 204 && status != 304) {

@@ -21,8 +21,8 @@ class ServerConnection final : public ListNode, private Exchange {
 
   // Serves until either side ends the connection.
   Task<> run();
-  // Closes the connection if it is between two requests.
-  void close_if_idle();
+  // The server wants to end: closes the connection if it is between two requests, else tells the service.
+  void drain();
 
  private:
   enum class Received { request, end };
@@ -35,7 +35,7 @@ class ServerConnection final : public ListNode, private Exchange {
   const RequestHead& request() const override { return head_; }
   const Peer& peer() const override { return peer_; }
   MaybeTask<Result<std::string_view>> read_body() override;
-  bool body_arrived() const override;
+  bool body_done() const override { return parser_.body_done(); }
   void release_request() override;
   void start(int status, std::optional<std::uint64_t> length, std::string_view reason) override;
   void field(std::string_view name, std::string_view value) override;
@@ -44,7 +44,7 @@ class ServerConnection final : public ListNode, private Exchange {
   bool started() const override { return status_ != 0; }
   bool finished() const override { return finished_; }
   int status() const override { return status_; }
-  Event& draining() override { return server_.draining(); }
+  void on_drain(std::function<void()> function) override { drain_hook_ = std::move(function); }
 
   Result<std::optional<std::string_view>> next_body_piece();
   Task<Result<std::string_view>> wait_for_body();
@@ -61,6 +61,7 @@ class ServerConnection final : public ListNode, private Exchange {
   MessageParser parser_;
   RequestHead head_;
   bool idle_ = true;
+  std::function<void()> drain_hook_;
 
   // The request body: behind the head in buffer_, and from the first wait on in body_buffer_.
   Buffer body_buffer_;

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "http/head.h"
-#include "runtime/event.h"
 #include "runtime/maybe_task.h"
 #include "runtime/task.h"
 
@@ -39,8 +39,8 @@ class Exchange {
   // "100 Continue" when the client waits for it. Errc::invalid for a malformed body, Errc::too_large past the limit,
   // Errc::timeout, Errc::cancelled when the client is gone.
   virtual MaybeTask<Result<std::string_view>> read_body() = 0;
-  // Whether read_body() would return only what has arrived already, or the end.
-  virtual bool body_arrived() const = 0;
+  // Whether the whole body has been handed out: the next read_body() would be empty.
+  virtual bool body_done() const = 0;
   // Gives the memory of the request back: for answers that stream for long. request() keeps the method only.
   virtual void release_request() = 0;
 
@@ -60,8 +60,13 @@ class Exchange {
   // For the access log and metrics.
   virtual int status() const = 0;
 
-  // Set when the server wants to end: answers that would stream without end should finish soon.
-  virtual Event& draining() = 0;
+  // Called once, from the loop, when the server wants to end: answers that would stream without end should finish then.
+  // Replaces an earlier function; an empty one removes it.
+  virtual void on_drain(std::function<void()> function) = 0;
+
+  // Names this request in logs, to the upstream and to the client (X-Request-Id). Empty until somebody sets it, before
+  // start().
+  std::string request_id;
 
   // A whole answer.
   MaybeTask<Result<>> respond(int status, std::string_view content_type, std::string_view body);

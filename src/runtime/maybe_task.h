@@ -19,6 +19,9 @@ class [[nodiscard]] MaybeTask {
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) { return task_.start(waiting); }
   T await_resume() { return value_ ? *std::move(value_) : task_.take(); }
 
+  // The task, for who must be able to call it off (runtime/race.h). Only when not await_ready().
+  Task<T> take_task() { return std::move(task_); }
+
  private:
   std::optional<T> value_;
   Task<T> task_;

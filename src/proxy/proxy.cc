@@ -1,0 +1,196 @@
+#include "proxy/proxy.h"
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "proxy/reply.h"
+#include "proxy/request.h"
+#include "proxy/request_head.h"
+
+namespace gw::proxy {
+namespace {
+
+constexpr std::string_view prefix = "/adapters/";
+
+struct AdapterPath {
+  std::string_view adapter;
+  std::string_view front;
+};
+
+// "/adapters/{name}/{front}" without further segments, or nothing.
+std::optional<AdapterPath> split(std::string_view path) {
+  if (!path.starts_with(prefix)) return {};
+  path.remove_prefix(prefix.size());
+  const auto slash = path.find('/');
+  if (slash == std::string_view::npos || slash == 0) return {};
+  return AdapterPath{path.substr(0, slash), path.substr(slash + 1)};
+}
+
+bool is_front(std::string_view name) {
+  return name == "mcp" || name == "sse" || name == "messages";
+}
+
+}  // namespace
+
+void Counters::observe_first_byte(Duration taken) {
+  const double seconds = std::chrono::duration<double>(taken).count();
+  std::size_t bucket = 0;
+  while (bucket < first_byte_bounds.size() && seconds > first_byte_bounds[bucket]) ++bucket;
+  first_byte[bucket].add();
+  first_byte_nanoseconds.add(static_cast<std::uint64_t>(taken.count()));
+}
+
+Proxy::Proxy(routing::RouteTable& routes, upstream::Pool& pool, session::Sealer sealer, ProxyOptions options,
+             Counters& counters)
+    : routes_(routes), pool_(pool), sealer_(std::move(sealer)), options_(std::move(options)), counters_(counters) {
+  routes_.on_endpoints_gone([this](const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+      pool_.forget(id);
+      selector_.forget(id);
+    }
+  });
+}
+
+bool Proxy::serves(std::string_view path) {
+  const auto parts = split(path);
+  return parts && is_front(parts->front);
+}
+
+Task<Result<>> Proxy::handle(http::Exchange& exchange) {
+  struct Count {
+    http::Exchange& exchange;
+    Counters& counters;
+    ~Count() {
+      if (!exchange.finished()) counters.cancelled.add();
+      if (exchange.started()) counters.responses[static_cast<std::size_t>(exchange.status() / 100)].add();
+    }
+  } const count{exchange, counters_};
+
+  const http::RequestHead& head = exchange.request();
+  const auto path = split(head.path);
+  if (!path) co_return co_await respond_error(exchange, Error(Errc::not_found, "no such path"));
+  Request request;
+  request.begun = steady_now();
+  request.adapter = path->adapter;
+  request.front = path->front == "mcp" ? Front::mcp : path->front == "sse" ? Front::sse : Front::messages;
+
+  const bool get = head.method == http::Method::get;
+  const bool post = head.method == http::Method::post;
+  const bool del = head.method == http::Method::del;
+  if (request.front == Front::mcp && !get && !post && !del)
+    co_return co_await respond_not_allowed(exchange, "GET, POST, DELETE");
+  if (request.front == Front::sse && !get) co_return co_await respond_not_allowed(exchange, "GET");
+  if (request.front == Front::messages && !post) co_return co_await respond_not_allowed(exchange, "POST");
+
+  request.route = routes_.find(request.adapter);
+  if (request.route == nullptr) {
+    const std::string name = printable(request.adapter, 80);
+    const auto near = nearest(name, routes_.names());
+    co_return co_await respond_error(
+        exchange,
+        Error(Errc::not_found, near ? fmt::format("there is no adapter '{}'; did you mean '{}'?", name, *near)
+                                    : fmt::format("there is no adapter '{}'; GET /adapters lists them", name)));
+  }
+  if (const auto bound = bind(exchange, request); !bound) co_return co_await respond_error(exchange, bound.error());
+  request.repeatable = !post && head.framing == http::Framing::none;
+  request.long_lived = get || iequals(head.fields.get(http::Name::mcp_method), "subscriptions/listen");
+
+  auto forwarded = co_await forward(exchange, request);
+  if (forwarded || exchange.started() || forwarded.error().code() == Errc::cancelled) co_return forwarded;
+  counters_.upstream_failures.add();
+  log::debug("proxy.upstream_failed", {{"adapter", request.route->name},
+                                       {"code", to_string(forwarded.error().code())},
+                                       {"error", forwarded.error().message()},
+                                       {"request", exchange.request_id}});
+  co_return co_await respond_error(exchange, forwarded.error());
+}
+
+Task<Result<>> Proxy::forward(http::Exchange& exchange, Request& request) {
+  Error last;
+  for (const routing::Endpoint* endpoint : request.endpoints) {
+    const auto done = co_await attempt(exchange, request, *endpoint);
+    if (done) co_return Result<>();
+    // Only a connection that could not be made is tried elsewhere: then nothing was sent.
+    last = done.error();
+    const bool unreachable = last.code() == Errc::unavailable || last.code() == Errc::timeout;
+    if (!unreachable || exchange.started() || request.sent) co_return std::unexpected(last);
+    if (request.in_session && endpoint->is_process && last.code() == Errc::unavailable) {
+      counters_.sessions_unknown.add();
+      co_return std::unexpected(session::unknown_session());
+    }
+  }
+  co_return std::unexpected(last.within("adapter '" + request.route->name + "'"));
+}
+
+Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint) {
+  GW_CO_TRY(upstream::Pool::Lease lease, co_await pool_.acquire(endpoint, request.route->connect_timeout));
+  request.sent = true;
+  auto answered = co_await exchange_heads(exchange, request, endpoint, *lease);
+  if (!answered && answered.error().code() == Errc::cancelled && lease.reused() && request.repeatable) {
+    // The upstream closed an idle connection at the moment when it was used again. Asking again is safe.
+    upstream::Pool::Lease fresh;
+    for (bool reused = true; reused;) {
+      GW_CO_TRY(fresh, co_await pool_.acquire(endpoint, request.route->connect_timeout));
+      reused = fresh.reused();
+    }
+    lease = std::move(fresh);
+    answered = co_await exchange_heads(exchange, request, endpoint, *lease);
+  }
+  if (!answered) {
+    const Error& error = answered.error();
+    if (error.code() != Errc::cancelled) co_return std::unexpected(error);
+    if (request.in_session && endpoint.is_process && endpoint_is_gone(request, endpoint)) {
+      co_return std::unexpected(session::unknown_session());
+    }
+    co_return fail(Errc::upstream, "the upstream closed the connection without an answer");
+  }
+  counters_.observe_first_byte(steady_now() - request.begun);
+  co_return co_await relay(exchange, request, endpoint, *lease);
+}
+
+Task<Result<>> Proxy::exchange_heads(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
+                                     http::ClientConnection& upstream) {
+  GW_CO_TRY_OK(co_await send_request(exchange, request, endpoint, upstream));
+  co_return co_await upstream.read_head(exchange.request().method == http::Method::head,
+                                        request.route->response_timeout);
+}
+
+bool Proxy::endpoint_is_gone(const Request& request, const routing::Endpoint& endpoint) const {
+  const routing::RoutePtr now = routes_.find(request.route->name);
+  return now == nullptr || now->find(endpoint.id) == nullptr;
+}
+
+Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
+                                   http::ClientConnection& upstream) {
+  const http::RequestHead& head = exchange.request();
+  const Duration waiting = request.route->response_timeout;
+  std::string target = request.front == Front::messages ? request.upstream_session
+                       : request.front == Front::sse    ? endpoint.sse_path
+                                                        : endpoint.path;
+  if (request.front != Front::messages && !head.query.empty()) {
+    target.append(target.find('?') == std::string::npos ? "?" : "&").append(head.query);
+  }
+  const bool trusted = is_trusted(exchange.peer().address);
+  const std::string text = build_request_head(exchange, *request.route, endpoint,
+                                              {.target = target,
+                                               .session = request.front == Front::mcp ? request.upstream_session : "",
+                                               .trust_forwarded = trusted});
+
+  const bool chunked = head.framing == http::Framing::chunked;
+  if (head.framing == http::Framing::none) {
+    const std::array<std::string_view, 1> pieces{text};
+    co_return co_await upstream.send(pieces, waiting);
+  }
+  // The head goes out with the first part of the body, so that a small request is one system call.
+  std::string_view first_head = text;
+  while (true) {
+    GW_CO_TRY(const std::string_view part, co_await exchange.read_body());
+    const std::string size_line = chunked && !part.empty() ? fmt::format("{:x}\r\n", part.size()) : std::string();
+    const std::string_view end = !chunked ? "" : part.empty() ? "0\r\n\r\n" : "\r\n";
+    const std::array<std::string_view, 4> pieces{std::exchange(first_head, {}), size_line, part, end};
+    const bool whole = !chunked && exchange.body_done();
+    GW_CO_TRY_OK(co_await upstream.send(pieces, waiting));
+    if (part.empty() || whole) co_return Result<>();
+  }
+}
+
+}  // namespace gw::proxy

@@ -1,0 +1,28 @@
+// What the proxy knows about a request.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/proxy.h"
+
+namespace gw::proxy {
+
+struct Proxy::Request {
+  Front front = Front::mcp;
+  std::string_view adapter;  // Into the request's path; the route has it after the request was released.
+  routing::RoutePtr route;
+  SteadyTime begun{};
+
+  // In the order in which to try them; with a session exactly one.
+  std::vector<const routing::Endpoint*> endpoints;
+  bool in_session = false;
+  bool modern = false;
+  bool sent = false;             // A connection was made: the request may have reached the upstream.
+  bool repeatable = false;       // Sending it twice is harmless, and its body can be sent twice.
+  bool long_lived = false;       // Its answer may stream without end: the server does not wait for it when draining.
+  std::string upstream_session;  // The id that the upstream knows; for HTTP+SSE the target of its messages.
+  std::string sealed_session;    // As the client sent it.
+};
+
+}  // namespace gw::proxy

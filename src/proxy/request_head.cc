@@ -1,0 +1,139 @@
+#include "proxy/request_head.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/strings.h"
+
+namespace gw::proxy {
+namespace {
+
+using http::Name;
+
+bool concerns_connection(Name name) {
+  switch (name) {
+    case Name::connection:
+    case Name::keep_alive:
+    case Name::proxy_authenticate:
+    case Name::proxy_authorization:
+    case Name::proxy_connection:
+    case Name::te:
+    case Name::trailer:
+    case Name::transfer_encoding:
+    case Name::upgrade:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_named(std::string_view connection_list, const http::Field& field) {
+  return !connection_list.empty() && http::list_has(connection_list, field.name);
+}
+
+bool forwards_to_upstream(const http::Field& field, bool trust_forwarded) {
+  if (field.known == Name::other) return true;
+  if (concerns_connection(field.known)) return false;
+  switch (field.known) {
+    case Name::host:
+    case Name::content_length:
+    case Name::expect:
+    case Name::mcp_session_id:
+    case Name::authorization:
+    case Name::cookie:
+    case Name::origin:
+    case Name::x_request_id:
+    case Name::x_forwarded_for:  // Extended below.
+    case Name::forwarded:
+      return false;
+    case Name::x_forwarded_host:
+    case Name::x_forwarded_proto:
+      return trust_forwarded;
+    default:
+      return true;
+  }
+}
+
+void add(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_content_length(std::string& out, std::uint64_t length) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, length).ptr;
+  add(out, "Content-Length", {digits, static_cast<std::size_t>(end - digits)});
+}
+
+// RFC 7239 section 6: an IPv6 address is bracketed and quoted.
+std::string forwarded_node(std::string_view address) {
+  return address.find(':') == std::string_view::npos ? std::string(address) : "\"[" + std::string(address) + "]\"";
+}
+
+void add_forwarding(std::string& out, const http::Exchange& exchange, bool trusted) {
+  const http::RequestHead& request = exchange.request();
+  const std::string_view proto = exchange.peer().tls ? "https" : "http";
+  const std::string_view peer = exchange.peer().address;
+
+  out += "X-Forwarded-For: ";
+  if (trusted) {
+    for (const http::Field& field : request.fields.all()) {
+      if (field.known == Name::x_forwarded_for) out.append(field.value).append(", ");
+    }
+  }
+  out.append(peer).append("\r\n");
+  if (!trusted || !request.fields.has(Name::x_forwarded_proto)) add(out, "X-Forwarded-Proto", proto);
+  if (!trusted || !request.fields.has(Name::x_forwarded_host)) add(out, "X-Forwarded-Host", request.authority);
+
+  out += "Forwarded: ";
+  if (trusted) {
+    for (const http::Field& field : request.fields.all()) {
+      if (field.known == Name::forwarded) out.append(field.value).append(", ");
+    }
+  }
+  out.append("for=").append(forwarded_node(peer)).append(";proto=").append(proto).append("\r\n");
+}
+
+}  // namespace
+
+std::string build_request_head(const http::Exchange& exchange, const routing::AdapterRoute& route,
+                               const routing::Endpoint& endpoint, const UpstreamHead& head) {
+  const http::RequestHead& request = exchange.request();
+  std::string out;
+  out.reserve(1024);
+  out.append(request.method_text).append(" ").append(head.target).append(" HTTP/1.1\r\n");
+  add(out, "Host", endpoint.host);
+
+  const std::string_view connection = request.fields.get(Name::connection);
+  for (const http::Field& field : request.fields.all()) {
+    if (!forwards_to_upstream(field, head.trust_forwarded) || is_named(connection, field)) continue;
+    const bool replaced = std::any_of(route.extra_names.begin(), route.extra_names.end(),
+                                      [&](const std::string& name) { return iequals(name, field.name); });
+    if (!replaced) add(out, field.name, field.value);
+  }
+  if (!head.session.empty()) add(out, "Mcp-Session-Id", head.session);
+  if (!exchange.request_id.empty()) add(out, "X-Request-Id", exchange.request_id);
+  add_forwarding(out, exchange, head.trust_forwarded);
+  out += route.extra_fields;
+  if (request.framing == http::Framing::chunked) add(out, "Transfer-Encoding", "chunked");
+  if (request.framing == http::Framing::length) add_content_length(out, request.content_length);
+  out += "\r\n";
+  return out;
+}
+
+bool forwards_to_client(const http::Field& field, std::string_view connection_list) {
+  if (is_named(connection_list, field)) return false;
+  if (concerns_connection(field.known)) return false;
+  switch (field.known) {
+    case Name::content_length:
+    case Name::date:
+    case Name::mcp_session_id:
+    case Name::set_cookie:
+    case Name::www_authenticate:
+    case Name::x_request_id:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace gw::proxy

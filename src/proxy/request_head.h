@@ -1,0 +1,28 @@
+// The head of the request that goes to the upstream.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/head.h"
+#include "http/service.h"
+#include "routing/route.h"
+
+namespace gw::proxy {
+
+struct UpstreamHead {
+  std::string_view target;       // Path and query at the upstream.
+  std::string_view session;      // The upstream's session id; empty: none is sent.
+  bool trust_forwarded = false;  // The peer is a trusted proxy: what it forwarded is kept and extended.
+};
+
+// Everything that the client sent, in its order, without what concerns its connection to us (RFC 9110 section 7.6.1),
+// its credentials and its Origin; with the adapter's own fields, forwarding fields and the request id.
+std::string build_request_head(const http::Exchange& exchange, const routing::AdapterRoute& route,
+                               const routing::Endpoint& endpoint, const UpstreamHead& head);
+
+// Whether a field of an answer goes on to the client. Fields named in Connection do not, nor challenges and cookies,
+// which name a resource that is not ours.
+bool forwards_to_client(const http::Field& field, std::string_view connection_list);
+
+}  // namespace gw::proxy

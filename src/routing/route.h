@@ -1,0 +1,58 @@
+// Where the requests of an adapter go: an immutable picture, made by the control plane and read by the data plane.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "model/adapter.h"
+#include "net/address.h"
+#include "net/inproc.h"
+#include "net/tls.h"
+
+namespace gw::routing {
+
+// One running instance of an adapter's server, and how to reach it.
+struct Endpoint {
+  // Sealed into session ids, so it must not be reused for something that does not know these sessions: for a process it
+  // names one start of it, for a URL it stays the same as long as the URL does.
+  std::string id;
+  std::uint32_t instance = 0;
+  bool ready = true;        // New sessions may go there; existing ones go there in any case.
+  bool is_process = false;  // A refused connection means that the process and its sessions are gone.
+
+  net::HostPort address;
+  std::shared_ptr<const net::TlsContext> tls;   // Null: plain text.
+  std::shared_ptr<net::InprocListener> inproc;  // Instead of an address: a service of this process.
+
+  std::string host;      // Value of the Host field.
+  std::string path;      // Of the MCP endpoint, with the query; empty when the server speaks HTTP+SSE only.
+  std::string sse_path;  // Of the HTTP+SSE event stream; empty when there is none.
+};
+
+struct AdapterRoute {
+  std::string name;
+  std::string uid;
+  std::vector<Endpoint> endpoints;
+  std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.
+  std::vector<std::string> extra_names;  // Their names: a client's own fields of these names are not forwarded.
+  Duration connect_timeout = std::chrono::seconds(5);
+  Duration response_timeout = std::chrono::minutes(5);
+  std::string unavailable_reason;  // Why there is no ready endpoint, where that is known: "process 'x' is starting".
+
+  const Endpoint* find(std::string_view endpoint_id) const;
+};
+
+// The parts of an adapter's URL. Errc::invalid names what is wrong with it.
+struct UpstreamUrl {
+  bool https = false;
+  net::HostPort address;
+  std::string authority;  // As a Host field: without the default port.
+  std::string target;     // Path and query; "/" when there is none.
+};
+Result<UpstreamUrl> parse_upstream_url(std::string_view url);
+
+}  // namespace gw::routing

@@ -1,0 +1,42 @@
+#include "routing/route_table.h"
+
+namespace gw::routing {
+
+RoutePtr RouteTable::find(std::string_view name) const {
+  const auto it = routes_.find(name);
+  return it == routes_.end() ? nullptr : it->second;
+}
+
+std::vector<std::string> RouteTable::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, route] : routes_) names.push_back(name);
+  return names;
+}
+
+void RouteTable::apply(const Change& change) {
+  std::vector<std::string> gone;
+  const auto retire = [&](const AdapterRoute& old, const AdapterRoute* next) {
+    for (const Endpoint& endpoint : old.endpoints) {
+      if (next == nullptr || next->find(endpoint.id) == nullptr) gone.push_back(endpoint.id);
+    }
+  };
+  for (const std::string& name : change.removed) {
+    if (const auto it = routes_.find(name); it != routes_.end()) {
+      retire(*it->second, nullptr);
+      routes_.erase(it);
+    }
+  }
+  for (const RoutePtr& route : change.set) {
+    RoutePtr& slot = routes_[route->name];
+    if (slot != nullptr) retire(*slot, route.get());
+    slot = route;
+  }
+  if (!gone.empty() && gone_) gone_(gone);
+}
+
+void RoutePublisher::publish(RouteTable::Change change) {
+  const auto shared = std::make_shared<const RouteTable::Change>(std::move(change));
+  workers_.post_to_all([tables = tables_, shared](std::size_t index) { tables[index]->apply(*shared); });
+}
+
+}  // namespace gw::routing

@@ -1,0 +1,55 @@
+// The routes as each worker sees them. Reading is a lookup in the worker's own map; a change reaches every worker as
+// one message, so a request sees all of a change or nothing of it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "routing/route.h"
+#include "runtime/workers.h"
+
+namespace gw::routing {
+
+using RoutePtr = std::shared_ptr<const AdapterRoute>;
+
+// Belongs to one worker.
+class RouteTable {
+ public:
+  // Null when there is no such adapter. Keep the pointer as long as the route is used.
+  RoutePtr find(std::string_view name) const;
+  std::size_t size() const { return routes_.size(); }
+  std::vector<std::string> names() const;
+
+  struct Change {
+    std::vector<RoutePtr> set;
+    std::vector<std::string> removed;
+  };
+  void apply(const Change& change);
+  // Called with the ids of endpoints that left the table, after each change that took some away.
+  void on_endpoints_gone(std::function<void(const std::vector<std::string>&)> function) { gone_ = std::move(function); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, RoutePtr, Hash, std::equal_to<>> routes_;
+  std::function<void(const std::vector<std::string>&)> gone_;
+};
+
+// Hands changes to all workers. Any thread may publish; one thread's changes arrive in their order.
+class RoutePublisher {
+ public:
+  RoutePublisher(Workers& workers, std::vector<RouteTable*> tables) : workers_(workers), tables_(std::move(tables)) {}
+  void publish(RouteTable::Change change);
+
+ private:
+  Workers& workers_;
+  std::vector<RouteTable*> tables_;
+};
+
+}  // namespace gw::routing

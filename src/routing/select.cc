@@ -1,0 +1,48 @@
+#include "routing/select.h"
+
+#include <algorithm>
+
+#include "session/affinity.h"
+
+namespace gw::routing {
+namespace {
+
+struct Ready {
+  std::vector<session::Candidate> candidates;
+  std::vector<const Endpoint*> endpoints;
+};
+
+Ready ready_endpoints(const AdapterRoute& route, const std::unordered_map<std::string, std::uint32_t>& opened) {
+  Ready ready;
+  for (const Endpoint& endpoint : route.endpoints) {
+    if (!endpoint.ready) continue;
+    const auto it = opened.find(endpoint.id);
+    ready.candidates.push_back({endpoint.id, it == opened.end() ? 0 : it->second});
+    ready.endpoints.push_back(&endpoint);
+  }
+  return ready;
+}
+
+// The chosen one first; the others follow for the case that it cannot be reached.
+std::vector<const Endpoint*> with_first(Ready ready, std::optional<std::size_t> first) {
+  if (first)
+    std::rotate(ready.endpoints.begin(), ready.endpoints.begin() + static_cast<std::ptrdiff_t>(*first),
+                ready.endpoints.end());
+  return std::move(ready.endpoints);
+}
+
+}  // namespace
+
+std::vector<const Endpoint*> Selector::for_new_session(const AdapterRoute& route) {
+  Ready ready = ready_endpoints(route, opened_);
+  const auto first = session::choose_for_new_session(ready.candidates, turn_++);
+  return with_first(std::move(ready), first);
+}
+
+std::vector<const Endpoint*> Selector::for_key(const AdapterRoute& route, std::string_view key) {
+  Ready ready = ready_endpoints(route, opened_);
+  const auto first = session::choose_for_key(key, ready.candidates);
+  return with_first(std::move(ready), first);
+}
+
+}  // namespace gw::routing

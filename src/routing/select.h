@@ -1,0 +1,32 @@
+// The choice of an endpoint for requests that belong to no session.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "routing/route.h"
+
+namespace gw::routing {
+
+// Belongs to one worker; remembers how many sessions this worker has opened on each endpoint.
+class Selector {
+ public:
+  // Ready endpoints of `route` for a new session, the best first: the one on which the fewest were opened. Empty when
+  // none is ready.
+  std::vector<const Endpoint*> for_new_session(const AdapterRoute& route);
+  // Ready endpoints for a request without a session: the first is the same for the same `key` as long as the set of
+  // endpoints stays (rendezvous hashing), on every worker and every gateway.
+  std::vector<const Endpoint*> for_key(const AdapterRoute& route, std::string_view key);
+
+  void session_opened(const Endpoint& endpoint) { ++opened_[endpoint.id]; }
+  void forget(const std::string& endpoint_id) { opened_.erase(endpoint_id); }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> opened_;
+  std::uint64_t turn_ = 0;
+};
+
+}  // namespace gw::routing

@@ -1,0 +1,103 @@
+#include "upstream/pool.h"
+
+#include <algorithm>
+
+#include "net/connect.h"
+
+namespace gw::upstream {
+namespace {
+
+// Before the upstream closes an idle connection we must have stopped using it.
+constexpr Duration safety_margin = std::chrono::seconds(1);
+
+}  // namespace
+
+// The idle connections of one endpoint. Leases share it, so that it outlives the pool's interest in the endpoint.
+struct Pool::Bucket {
+  explicit Bucket(const PoolOptions& pool_options) : options(pool_options) {}
+
+  const PoolOptions options;
+  bool closed = false;
+  std::vector<std::unique_ptr<http::ClientConnection>> idle;
+
+  void give_back(std::unique_ptr<http::ClientConnection> connection) {
+    Duration keep = options.idle_timeout;
+    if (const auto hint = connection->keep_alive_hint()) keep = std::min(keep, *hint - safety_margin);
+    if (closed || keep <= Duration::zero() || idle.size() >= options.max_idle_per_endpoint) return;
+    connection->set_idle();
+    net::Stream& stream = connection->stream();
+    stream.deadline = stream.loop().now() + keep;
+    stream.on_hangup([this, gone = connection.get()] {
+      std::erase_if(idle, [gone](const auto& other) { return other.get() == gone; });
+    });
+    idle.push_back(std::move(connection));
+  }
+
+  std::unique_ptr<http::ClientConnection> take() {
+    auto connection = std::move(idle.back());
+    idle.pop_back();
+    connection->stream().on_hangup(nullptr);
+    connection->stream().deadline = never;
+    return connection;
+  }
+
+  void close() {
+    closed = true;
+    while (!idle.empty()) take();
+  }
+};
+
+Pool::Pool(net::Resolver& resolver, PoolOptions options, PoolCounters& counters)
+    : resolver_(resolver), options_(options), counters_(counters) {}
+
+Pool::~Pool() {
+  for (auto& [id, bucket] : buckets_) bucket->close();
+}
+
+Pool::Lease::Lease(std::shared_ptr<Bucket> bucket, std::unique_ptr<http::ClientConnection> connection, bool reused)
+    : bucket_(std::move(bucket)), connection_(std::move(connection)), reused_(reused) {}
+
+Pool::Lease::~Lease() {
+  if (connection_ != nullptr && connection_->reusable()) bucket_->give_back(std::move(connection_));
+}
+
+MaybeTask<Result<Pool::Lease>> Pool::acquire(const routing::Endpoint& endpoint, Duration connect_timeout) {
+  std::shared_ptr<Bucket>& bucket = buckets_[endpoint.id];
+  if (bucket == nullptr) bucket = std::make_shared<Bucket>(options_);
+  if (bucket->idle.empty()) return open(bucket, endpoint, connect_timeout);
+  counters_.reused.add();
+  return Result<Lease>(Lease(bucket, bucket->take(), true));
+}
+
+Task<Result<Pool::Lease>> Pool::open(std::shared_ptr<Bucket> bucket, routing::Endpoint endpoint,
+                                     Duration connect_timeout) {
+  Result<std::unique_ptr<net::Stream>> stream;
+  if (endpoint.inproc != nullptr) {
+    stream = endpoint.inproc->connect();
+  } else {
+    net::ConnectOptions options{.address = endpoint.address, .tls = endpoint.tls, .timeout = connect_timeout};
+    stream = co_await net::connect(resolver_, std::move(options));
+  }
+  if (!stream) {
+    counters_.failed.add();
+    co_return std::unexpected(stream.error());
+  }
+  counters_.opened.add();
+  auto connection = std::make_unique<http::ClientConnection>(*std::move(stream), options_.limits);
+  co_return Lease(std::move(bucket), std::move(connection), false);
+}
+
+void Pool::forget(const std::string& endpoint_id) {
+  const auto it = buckets_.find(endpoint_id);
+  if (it == buckets_.end()) return;
+  it->second->close();
+  buckets_.erase(it);
+}
+
+std::size_t Pool::idle() const {
+  std::size_t count = 0;
+  for (const auto& [id, bucket] : buckets_) count += bucket->idle.size();
+  return count;
+}
+
+}  // namespace gw::upstream
