@@ -61,6 +61,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+bool in_range(char c, unsigned low, unsigned high) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= low && byte <= high;
+}
+
 // Length of the UTF-8 sequence that starts `text`, or 0 where there is none.
 std::size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
@@ -70,8 +75,12 @@ std::size_t utf8_length(std::string_view text) {
                              : lead >= 0xF0 && lead < 0xF5 ? 4
                                                            : 0;
   if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 0;
+  if (length == 1) return 1;
+  const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;   // No overlong forms.
+  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;  // No surrogates, nothing past U+10FFFF.
+  if (!in_range(text[1], low, high)) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (!in_range(text[i], 0x80, 0xBF)) return 0;
   }
   return length;
 }
@@ -89,6 +98,15 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     }
   }
   return best;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 std::string printable(std::string_view text, std::size_t max) {

@@ -26,6 +26,9 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 // The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+// Whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+bool is_utf8(std::string_view text);
+
 // `text` safe to show in a terminal or a log: control characters and invalid UTF-8 as \xNN, cut after `max` bytes with
 // "…".
 std::string printable(std::string_view text, std::size_t max = 200);

@@ -34,5 +34,12 @@ TEST(Strings, PrintableEscapesControlsAndBrokenUtf8) {
   EXPECT_EQ(printable("abcdef", 3), "abc…");
 }
 
+TEST(Strings, Utf8IsRecognizedStrictly) {
+  EXPECT_TRUE(is_utf8("plain ü € 𝄞"));
+  for (const char* bad : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
+}
+
 }  // namespace
 }  // namespace gw

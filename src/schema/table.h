@@ -75,6 +75,20 @@ class Object {
                  [member](void* object) -> void* { return &(static_cast<S*>(object)->*member); }});
     return *this;
   }
+  // Takes over the field `name` of a part's table, under another name and options when given.
+  template <class Part>
+  Object& include(const Object<Part>& object, Part S::* part, std::string_view name, std::string as = {},
+                  FieldOptions options = {}) {
+    Field field = *object.table().find(name);
+    if (!as.empty()) field.name = std::move(as);
+    options.required = options.required || field.options.required;
+    field.options = std::move(options);
+    field.member = [part, inner = std::move(field.member)](void* whole) {
+      return inner(&(static_cast<S*>(whole)->*part));
+    };
+    table_->add(std::move(field));
+    return *this;
+  }
   Object& ignore(std::string name) {
     table_->ignore(std::move(name));
     return *this;

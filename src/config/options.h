@@ -1,0 +1,87 @@
+// Everything that the configuration file can set, apart from its servers. What a field means is written in tables.cc,
+// from which the reference is made; here stand the defaults.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "runtime/time.h"
+
+namespace gw::config {
+
+struct TlsOptions {
+  std::string cert_file;
+  std::string key_file;
+
+  bool operator==(const TlsOptions&) const = default;
+};
+
+struct ListenOptions {
+  std::string address = "127.0.0.1:8000";  // net::parse_host_port accepts it once checked. Port 0: any free one.
+  std::optional<TlsOptions> tls;
+
+  bool operator==(const ListenOptions&) const = default;
+};
+
+enum class StoreKind { sqlite, memory };
+
+struct StoreOptions {
+  StoreKind kind = StoreKind::sqlite;
+  std::string path;  // Empty: gateway.db in the state directory.
+};
+
+enum class LogFormat { automatic, text, json };
+
+struct LogOptions {
+  log::Level level = log::Level::info;
+  LogFormat format = LogFormat::automatic;  // Text on a terminal, JSON elsewhere.
+};
+
+struct HttpOptions {
+  std::uint64_t max_header_bytes = 64 << 10;
+  std::uint64_t max_body_bytes = 16 << 20;  // 0 means no limit.
+  Duration header_timeout = std::chrono::seconds(10);
+  Duration body_timeout = std::chrono::seconds(60);  // Between two pieces of a body.
+  Duration idle_timeout = std::chrono::seconds(75);
+  std::uint32_t max_connections = 20'000;
+  std::uint32_t max_requests_per_connection = 0;  // 0 means no limit.
+  Duration drain_timeout = std::chrono::seconds(15);
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
+  std::vector<std::string> trusted_proxies;                 // net::AddressBlock::parse accepts each once checked.
+  Duration keep_alive_interval = std::chrono::seconds(15);  // 0 means no comments.
+};
+
+struct SessionOptions {
+  Duration lifetime = std::chrono::hours(24);
+};
+
+struct ProcessOptions {
+  Duration start_timeout = std::chrono::seconds(60);
+  Duration stop_timeout = std::chrono::seconds(5);
+  Duration max_restart_delay = std::chrono::seconds(30);
+  std::uint64_t log_bytes = 1 << 20;
+};
+
+struct UpstreamOptions {
+  std::uint32_t max_idle_per_endpoint = 256;
+  Duration idle_timeout = std::chrono::seconds(50);
+};
+
+struct Options {
+  std::vector<ListenOptions> listen{ListenOptions{}};
+  bool allow_public = false;
+  std::string state_directory;  // Empty: default_state_directory().
+  std::uint32_t workers = 0;    // 0: one for each processor.
+  StoreOptions store;
+  LogOptions log;
+  HttpOptions http;
+  SessionOptions sessions;
+  ProcessOptions processes;
+  UpstreamOptions upstream;
+};
+
+}  // namespace gw::config
