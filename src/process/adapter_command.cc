@@ -10,12 +10,8 @@
 namespace gw::process {
 namespace {
 
-std::string with_port(std::string text, std::optional<std::uint16_t> port) {
-  constexpr std::string_view place = "${port}";
-  if (!port) return text;
-  const auto digits = std::to_string(*port);
-  for (auto at = text.find(place); at != text.npos; at = text.find(place, at)) text.replace(at, place.size(), digits);
-  return text;
+std::string with_port(const std::string& text, std::optional<std::uint16_t> port) {
+  return port ? model::replace_port(text, std::to_string(*port)) : text;
 }
 
 Result<std::string> private_folder(const model::AdapterSpec& spec, const SpawnDefaults& defaults) {
