@@ -165,7 +165,8 @@ class Check {
       }
       if (has_nul(value)) add(field, "the value has a NUL character");
       if (name.size() + value.size() + 1 > longest_arg) add(field, "the value is longer than a process may get");
-      check_reference(field, value);
+      const bool has_port = spec_.command && spec_.transport == Transport::http;
+      check_reference(field, has_port ? replace_port(value, "0") : value);
     }
   }
 

@@ -101,6 +101,14 @@ TEST(AdapterCheck, ProcessesGetOnlyWhatTheKernelTakes) {
               ElementsAre("environmentVariables.A=B", "environmentVariables.NUL", "args[1]", "args[2]", "cwd", "path"));
 }
 
+TEST(AdapterCheck, OnlyAnHttpServerHasAPortToName) {
+  AdapterSpec spec = command_adapter();
+  spec.environment = {{"LISTEN", ":${port}"}};
+  EXPECT_THAT(fields_of(spec), ElementsAre("environmentVariables.LISTEN"));
+  spec.transport = Transport::http;
+  EXPECT_THAT(fields_of(spec), IsEmpty());
+}
+
 TEST(AdapterCheck, AUrlCountsAsOneReplicaAndHasNoEnvironment) {
   AdapterSpec spec = url_adapter();
   spec.replica_count = 2;

@@ -66,7 +66,7 @@ Object<AdapterDocument> make_object() {
           optional(
               choice<Transport>({{"http", Transport::http}, {"sse", Transport::sse}, {"stdio", Transport::stdio}})),
           "How the server speaks. For `url`: http (default) or sse. For `command`: stdio (default) or http, where the "
-          "gateway hands out a port in the variable PORT.")
+          "gateway hands out a port in the variable PORT, and as ${port} in arguments and variables.")
       .field("session", &D::session,
              choice<StdioSharing>({{"per-session", StdioSharing::per_session}, {"shared", StdioSharing::shared}}),
              "For stdio: a child process for each MCP session, or one that all sessions of a replica share.")

@@ -115,4 +115,19 @@ Result<std::string> resolve_references(std::string_view value, const ReferenceSo
   return resolved;
 }
 
+std::string replace_port(std::string_view text, std::string_view port) {
+  constexpr std::string_view place = "${port}";
+  std::string replaced;
+  while (!text.empty()) {
+    const auto at = std::min(text.find(place), text.size());
+    const bool escaped = at > 0 && text[at - 1] == '$';
+    replaced += text.substr(0, at);
+    text.remove_prefix(at);
+    if (text.empty()) break;
+    replaced += escaped ? place : port;
+    text.remove_prefix(place.size());
+  }
+  return replaced;
+}
+
 }  // namespace gw::model

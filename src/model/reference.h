@@ -27,4 +27,8 @@ struct ReferenceSources {
 // Errc::not_found for a variable that is not set; a file's error is passed on. No error shows a resolved value.
 Result<std::string> resolve_references(std::string_view value, const ReferenceSources& sources);
 
+// `text` with `port` in the place of each ${port}: how the arguments and variables of a local HTTP server may name the
+// port that the gateway hands out. "$${port}" is left alone.
+std::string replace_port(std::string_view text, std::string_view port);
+
 }  // namespace gw::model

@@ -54,5 +54,12 @@ TEST(Reference, OnlyReferencesMayBeShown) {
   EXPECT_FALSE(holds_only_references(""));
 }
 
+TEST(Reference, ThePortIsPutInUnlessEscaped) {
+  EXPECT_EQ(replace_port("--port=${port}", "80"), "--port=80");
+  EXPECT_EQ(replace_port("${port}${port} ${env:A} $port", "80"), "8080 ${env:A} $port");
+  EXPECT_EQ(replace_port("$${port} ${port}", "80"), "$${port} 80");
+  EXPECT_EQ(replace_port("", "80"), "");
+}
+
 }  // namespace
 }  // namespace gw::model

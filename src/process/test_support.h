@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <stdexcept>
 #include <string>
 
 #include "base/files.h"
@@ -43,8 +44,8 @@ inline SpawnRequest shell(std::string script) {
 
 inline Task<std::unique_ptr<Child>> started(Launcher& launcher, SpawnRequest request) {
   auto child = co_await launcher.spawn(*Loop::current(), std::move(request));
-  EXPECT_TRUE(child.has_value()) << child.error().message();
-  co_return child ? std::move(*child) : nullptr;
+  if (!child) throw std::runtime_error(child.error().message());  // Fails the test.
+  co_return std::move(*child);
 }
 
 // Everything until the end of the output.
