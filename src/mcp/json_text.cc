@@ -120,6 +120,15 @@ bool is_json_integer(std::string_view raw) {
   return !raw.empty() && std::all_of(raw.begin(), raw.end(), is_digit);
 }
 
+std::string_view json_member(std::string_view object, std::string_view key) {
+  JsonScanner json(object, 1024);
+  std::string_view name, value;
+  for (json.enter_object(); json.next_member(name);) {
+    if (json.take(value) && json_unquote(name) == key) return value;
+  }
+  return {};
+}
+
 JsonScanner::JsonScanner(std::string_view text, std::size_t max_depth)
     : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), depth_left_(max_depth) {}
 

@@ -22,6 +22,9 @@ inline bool is_json_object(std::string_view raw) {
 // A number without fraction and exponent.
 bool is_json_integer(std::string_view raw);
 
+// The raw value of a member of `object`, the text of an accepted object; empty when there is none. `key` is plain.
+std::string_view json_member(std::string_view object, std::string_view key);
+
 // Reads one JSON text from front to back. Every byte that it passes has been checked against RFC 8259 (but not for
 // UTF-8), however little of it is of interest. After the first failure each method says false and failed() stays true.
 //

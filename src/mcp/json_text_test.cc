@@ -67,6 +67,12 @@ TEST(JsonText, LiteralsAreDecodedAndEncoded) {
   EXPECT_EQ(json_unquote(json_quote("any \t\x1f \"text\"")), "any \t\x1f \"text\"");
 }
 
+TEST(JsonText, AMemberIsFoundByItsDecodedName) {
+  EXPECT_EQ(json_member(R"({"a":{"b":1},"\u0062":[2]})", "b"), "[2]");
+  EXPECT_EQ(json_member("{}", "b"), "");
+  EXPECT_EQ(json_member("[1]", "b"), "");
+}
+
 TEST(JsonText, IntegersHaveNeitherFractionNorExponent) {
   EXPECT_TRUE(is_json_integer("-9007199254740993"));
   for (const auto* raw : {"1.0", "1e3", "\"1\"", "", "-", "null"}) EXPECT_FALSE(is_json_integer(raw)) << raw;

@@ -1,0 +1,70 @@
+// What LegacyMux does for shared children only: one initialize for all, and what a client leaves behind.
+#include <fmt/core.h>
+
+#include "mcp/era.h"
+#include "mcp/json_text.h"
+#include "stdio/legacy_mux.h"
+
+namespace gw::stdio {
+
+using mcp::Message;
+
+// The id of a request that no client sent; numbers are those of clients.
+std::string LegacyMux::own_id(std::string_view name) {
+  return mcp::json_quote(fmt::format("mcp-gateway/{}", name));
+}
+
+void LegacyMux::send_own(std::string_view name, std::string_view method, std::string_view params) {
+  child_.send(fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":{}}})", own_id(name), method, params));
+}
+
+void LegacyMux::initialize_shared(Client& client, const Message& m, const std::shared_ptr<Mailbox>& answers) {
+  answers->begin_call();
+  const std::string requested =
+      mcp::is_json_string(m.requested_version) ? mcp::json_unquote(m.requested_version) : std::string();
+  const Waiting waiting{client.id, std::string(m.id), requested, answers};
+  if (!initialize_result_.empty()) return answer_initialize(waiting, *mcp::scan(initialize_result_));
+  waiting_.push_back(waiting);
+  if (std::exchange(initializing_, true)) return;
+  send_own("initialize", "initialize",
+           fmt::format(R"({{"protocolVersion":"{}","capabilities":{{"sampling":{{}},"elicitation":{{}}}},)"
+                       R"("clientInfo":{{"name":"mcp-gateway","version":"1"}}}})",
+                       mcp::latest_legacy_version));
+}
+
+void LegacyMux::take_initialize_result(const Message& m) {
+  initializing_ = false;
+  if (m.kind == mcp::Kind::response) {
+    initialize_result_ = m.text;
+    child_.send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  }
+  for (const Waiting& waiting : std::exchange(waiting_, {})) answer_initialize(waiting, m);
+}
+
+// `m` may be an error response, which goes to everybody who waits.
+void LegacyMux::answer_initialize(const Waiting& waiting, const Message& m) {
+  const auto box = waiting.answers.lock();
+  if (!box) return;
+  std::string_view version_span;
+  const std::string version = mcp::json_quote(waiting.requested_version);
+  if (mcp::is_legacy_version(waiting.requested_version) && version < m.negotiated_version)
+    version_span = m.negotiated_version;
+  box->put(mcp::splice(m.text, {{m.id, waiting.id}, {version_span, version}}));
+  box->end_call();
+}
+
+void LegacyMux::drop_client_from_shared(ClientId client) {
+  std::erase_if(waiting_, [&](const Waiting& waiting) {
+    if (waiting.client != client) return false;
+    if (const auto box = waiting.answers.lock()) box->end_call();
+    return true;
+  });
+  for (const std::string& uri : subscriptions_.remove_client(client)) {
+    send_own("unsubscribe", "resources/unsubscribe", fmt::format(R"({{"uri":{}}})", uri));
+  }
+  if (levels_.remove_client(client) && !levels_.lowest().empty()) {
+    send_own("level", "logging/setLevel", fmt::format(R"({{"level":{}}})", levels_.lowest()));
+  }
+}
+
+}  // namespace gw::stdio
