@@ -20,7 +20,8 @@ export interface GatewayOptions {
   config?: Config | string;
   /** Default: an empty one that goes with the scope. */
   stateDir?: string;
-  listen?: string;
+  /** Default: any free port of 127.0.0.1; null leaves it to the configuration. */
+  listen?: string | null;
   env?: NodeJS.ProcessEnv;
   args?: string[];
 }
@@ -156,7 +157,7 @@ export async function startGateway(scope: Scope, options: GatewayOptions = {}): 
     [
       'serve',
       ...['--config', configFile],
-      ...['--listen', options.listen ?? '127.0.0.1:0'],
+      ...(options.listen === null ? [] : ['--listen', options.listen ?? '127.0.0.1:0']),
       ...['--state-dir', stateDir],
       ...(options.args ?? []),
     ],

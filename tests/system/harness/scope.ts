@@ -30,5 +30,11 @@ export async function withScope<T>(body: (scope: Scope) => Promise<T>): Promise<
   }
 }
 
-/** The scope of the enclosing `describe`. */
-export const suiteScope = (): Scope => ({ after: (release) => after(async () => void (await release())) });
+/** The scope of the enclosing `describe`; to be called directly in it. */
+export function suiteScope(): Scope {
+  const releases: (() => unknown)[] = [];
+  after(async () => {
+    for (const release of releases) await release();
+  });
+  return { after: (release) => void releases.push(release) };
+}

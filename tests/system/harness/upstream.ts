@@ -47,6 +47,15 @@ export class Exchange {
   }
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export type Script = (exchange: Exchange) => unknown;
 
 /** Answers `initialize` with a session and accepts notifications and DELETE; everything else is up to the script. */
@@ -55,6 +64,7 @@ export const withHandshake =
   (exchange) => {
     if (exchange.request.method === 'DELETE') return exchange.response.writeHead(204).end();
     if (exchange.request.method !== 'POST') return script(exchange);
+    if (!isJson(exchange.body)) return exchange.json({ error: 'no JSON' }, 400);
     const { method, id } = exchange.message;
     if (id === undefined) return exchange.response.writeHead(202).end();
     if (method !== 'initialize') return script(exchange);
@@ -82,7 +92,11 @@ export class Upstream {
     let upstream: Upstream | undefined;
     const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       let body = '';
-      for await (const chunk of request.setEncoding('utf8')) body += chunk as string;
+      try {
+        for await (const chunk of request.setEncoding('utf8')) body += chunk as string;
+      } catch {
+        return; // The peer broke off: there was no request.
+      }
       const exchange = new Exchange(request, response, body);
       upstream?.exchanges.push(exchange);
       await script(exchange);

@@ -8,13 +8,13 @@ export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
   { deadline = 10_000, interval = 10 } = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, false | '' | 0 | null | undefined>> {
   const end = performance.now() + deadline;
   for (;;) {
     let cause: unknown;
     try {
       const value = await probe();
-      if (value) return value;
+      if (value) return value as Exclude<T, false | '' | 0 | null | undefined>;
     } catch (error) {
       cause = error;
     }

@@ -244,17 +244,23 @@ export class RawConnection {
   }
 }
 
-/** Whether the text holds `count` complete responses with a Content-Length or without a body. */
+/** Whether the text holds `count` complete final responses. */
 export function hasResponses(text: string, count: number): boolean {
   let rest = text;
   for (let seen = 0; seen < count; ) {
-    const end = rest.indexOf('\r\n\r\n');
-    if (end < 0) return false;
-    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(rest.slice(0, end))?.[1] ?? 0);
-    const interim = /^HTTP\/1\.1 1\d\d/.test(rest);
-    if (rest.length < end + 4 + length) return false;
-    rest = rest.slice(end + 4 + length);
-    if (!interim) ++seen;
+    const end = rest.indexOf('\r\n\r\n') + 4;
+    if (end < 4) return false;
+    const head = rest.slice(0, end);
+    const length = bodyLength(head, rest.slice(end));
+    if (length === undefined || rest.length < end + length) return false;
+    rest = rest.slice(end + length);
+    if (!/^HTTP\/1\.1 1\d\d/.test(head)) ++seen;
   }
   return true;
+}
+
+function bodyLength(head: string, after: string): number | undefined {
+  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+  const last = /(^|\r\n)0\r\n\r\n/.exec(after);
+  return last ? last.index + last[0].length : undefined;
 }
