@@ -274,6 +274,7 @@ void ServerConnection::reset_answer() {
   out_.clear();
   trailers_.clear();
   request_id.clear();
+  answer_fields.clear();
 }
 
 void ServerConnection::start(int status, std::optional<std::uint64_t> length, std::string_view reason) {
@@ -293,6 +294,7 @@ void ServerConnection::start(int status, std::optional<std::uint64_t> length, st
   out_ += "\r\n";
   out_ += date_field(stream_->loop().now());
   if (!request_id.empty()) field("X-Request-Id", request_id);
+  out_ += answer_fields;
   if (chunked_) {
     out_ += "Transfer-Encoding: chunked\r\n";
   } else if (length && status != 204 && status != 304) {

@@ -67,6 +67,8 @@ class Exchange {
   // Names this request in logs, to the upstream and to the client (X-Request-Id). Empty until somebody sets it, before
   // start().
   std::string request_id;
+  // "Name: value\r\n" lines for every answer to this request, whoever gives it.
+  std::string answer_fields;
 
   // A whole answer.
   MaybeTask<Result<>> respond(int status, std::string_view content_type, std::string_view body);

@@ -4,36 +4,16 @@
 #include <charconv>
 
 #include "base/strings.h"
+#include "http/forwarding.h"
 
 namespace gw::proxy {
 namespace {
 
 using http::Name;
 
-bool concerns_connection(Name name) {
-  switch (name) {
-    case Name::connection:
-    case Name::keep_alive:
-    case Name::proxy_authenticate:
-    case Name::proxy_authorization:
-    case Name::proxy_connection:
-    case Name::te:
-    case Name::trailer:
-    case Name::transfer_encoding:
-    case Name::upgrade:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_named(std::string_view connection_list, const http::Field& field) {
-  return !connection_list.empty() && http::list_has(connection_list, field.name);
-}
-
 bool forwards_to_upstream(const http::Field& field, bool trust_forwarded) {
   if (field.known == Name::other) return true;
-  if (concerns_connection(field.known)) return false;
+  if (http::concerns_connection(field.known)) return false;
   switch (field.known) {
     case Name::host:
     case Name::content_length:
@@ -105,7 +85,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
 
   const std::string_view connection = request.fields.get(Name::connection);
   for (const http::Field& field : request.fields.all()) {
-    if (!forwards_to_upstream(field, head.trust_forwarded) || is_named(connection, field)) continue;
+    if (!forwards_to_upstream(field, head.trust_forwarded) || http::is_named_in(connection, field)) continue;
     const bool replaced = std::any_of(route.extra_names.begin(), route.extra_names.end(),
                                       [&](const std::string& name) { return iequals(name, field.name); });
     if (!replaced) add(out, field.name, field.value);
@@ -121,8 +101,8 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
 }
 
 bool forwards_to_client(const http::Field& field, std::string_view connection_list) {
-  if (is_named(connection_list, field)) return false;
-  if (concerns_connection(field.known)) return false;
+  if (http::is_named_in(connection_list, field)) return false;
+  if (http::concerns_connection(field.known)) return false;
   switch (field.known) {
     case Name::content_length:
     case Name::date:

@@ -1,0 +1,59 @@
+#include "front/front.h"
+
+#include "base/log.h"
+#include "http/problem.h"
+#include "runtime/random.h"
+
+namespace gw::front {
+namespace {
+
+constexpr std::size_t max_request_id = 64;
+
+// SplitMix64 of Steele, Lea and Flood: spreads a counter over all bits, so that ids do not look like a sequence.
+std::uint64_t spread(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+Front::Front(OriginGuard guard, Matches is_data, http::Service& data, http::Service& control, FrontCounters& counters)
+    : guard_(std::move(guard)), is_data_(is_data), data_(data), control_(control), counters_(counters), next_id_(random_u64()) {}
+
+void Front::name_request(http::Exchange& exchange) {
+  const std::string_view given = exchange.request().fields.get(http::Name::x_request_id);
+  if (given.size() <= max_request_id && http::is_token(given)) {
+    exchange.request_id = given;
+    return;
+  }
+  constexpr char digits[] = "0123456789abcdef";
+  std::uint64_t id = spread(next_id_ += 0x9e3779b97f4a7c15);
+  exchange.request_id.resize(16);
+  for (char& digit : exchange.request_id) {
+    digit = digits[id & 15];
+    id >>= 4;
+  }
+}
+
+Task<Result<>> Front::handle(http::Exchange& exchange) {
+  name_request(exchange);
+  const http::RequestHead& request = exchange.request();
+  if (const auto good = guard_.check(request); !good) co_return co_await refuse(exchange, good.error());
+  if (const std::string_view origin = request.fields.get(http::Name::origin); !origin.empty()) {
+    exchange.answer_fields = OriginGuard::cors_fields(origin);
+    if (request.method == http::Method::options) {
+      exchange.answer_fields += OriginGuard::preflight_fields();
+      co_return co_await exchange.respond(204, "", "");
+    }
+  }
+  co_return co_await (is_data_(request.path) ? data_ : control_).handle(exchange);
+}
+
+Task<Result<>> Front::refuse(http::Exchange& exchange, Error error) {
+  counters_.forbidden.add();
+  log::debug("front.forbidden", {{"peer", exchange.peer().address}, {"reason", error.message()}});
+  co_return co_await http::respond_problem(exchange, std::move(error));
+}
+
+}  // namespace gw::front

@@ -1,0 +1,38 @@
+// The first service that sees a request: who may ask at all, what the request is called, and who answers it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/counter.h"
+#include "front/origin_guard.h"
+#include "http/service.h"
+
+namespace gw::front {
+
+struct FrontCounters {
+  Counter forbidden;  // By Host or Origin.
+};
+
+// Belongs to one worker.
+class Front final : public http::Service {
+ public:
+  using Matches = bool (*)(std::string_view path);
+
+  // Requests whose path `is_data` go to `data`, all others to `control`.
+  Front(OriginGuard guard, Matches is_data, http::Service& data, http::Service& control, FrontCounters& counters);
+  Task<Result<>> handle(http::Exchange& exchange) override;
+
+ private:
+  void name_request(http::Exchange& exchange);
+  Task<Result<>> refuse(http::Exchange& exchange, Error error);
+
+  OriginGuard guard_;
+  Matches is_data_;
+  http::Service& data_;
+  http::Service& control_;
+  FrontCounters& counters_;
+  std::uint64_t next_id_;
+};
+
+}  // namespace gw::front

@@ -1,0 +1,75 @@
+#include "front/internal_relay.h"
+
+#include "http/forwarding.h"
+
+namespace gw::front {
+namespace {
+
+using http::Last;
+using http::Name;
+
+constexpr Duration patience = std::chrono::minutes(1);
+
+std::string request_head(const http::Exchange& exchange) {
+  const http::RequestHead& request = exchange.request();
+  std::string head = fmt::format("{} {}{}{} HTTP/1.1\r\nHost: {}\r\n", request.method_text, request.path,
+                                 request.query.empty() ? "" : "?", request.query,
+                                 request.authority.empty() ? "gateway" : request.authority);
+  const std::string_view connection = request.fields.get(Name::connection);
+  for (const http::Field& field : request.fields.all()) {
+    const bool ours = field.known == Name::host || field.known == Name::content_length || field.known == Name::expect ||
+                      field.known == Name::x_forwarded_for || field.known == Name::x_request_id;
+    if (ours || http::concerns_connection(field.known) || http::is_named_in(connection, field)) continue;
+    head.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  head += fmt::format("X-Forwarded-For: {}\r\nX-Request-Id: {}\r\n", exchange.peer().address, exchange.request_id);
+  if (request.framing != http::Framing::none) head += "Transfer-Encoding: chunked\r\n";
+  return head + "\r\n";
+}
+
+}  // namespace
+
+InternalRelay::InternalRelay(upstream::Pool& pool, std::shared_ptr<net::InprocListener> listener) : pool_(pool) {
+  endpoint_.id = "internal";
+  endpoint_.inproc = std::move(listener);
+}
+
+Task<Result<>> InternalRelay::send(http::Exchange& exchange, http::ClientConnection& upstream) {
+  std::string text = request_head(exchange);
+  while (true) {
+    std::string_view part;
+    if (exchange.request().framing != http::Framing::none) {
+      GW_CO_TRY(part, co_await exchange.read_body());
+      text += part.empty() ? "0\r\n\r\n" : fmt::format("{:x}\r\n", part.size());
+    }
+    const std::array<std::string_view, 3> pieces{text, part, part.empty() ? "" : "\r\n"};
+    GW_CO_TRY_OK(co_await upstream.send(pieces, patience));
+    if (part.empty()) co_return Result<>();
+    text.clear();
+  }
+}
+
+Task<Result<>> InternalRelay::handle(http::Exchange& exchange) {
+  GW_CO_TRY(upstream::Pool::Lease upstream, co_await pool_.acquire(endpoint_, patience));
+  GW_CO_TRY_OK(co_await send(exchange, *upstream));
+  GW_CO_TRY_OK(co_await upstream->read_head(exchange.request().method == http::Method::head, patience));
+  const http::ResponseHead& head = upstream->head();
+  std::optional<std::uint64_t> length;
+  if (head.framing == http::Framing::length) length = head.content_length;
+  if (head.framing == http::Framing::none) length = 0;
+  exchange.start(head.status, length, head.reason);
+  for (const http::Field& field : head.fields.all()) {
+    const bool ours = field.known == Name::content_length || field.known == Name::date || field.known == Name::x_request_id;
+    if (!ours && !http::concerns_connection(field.known)) exchange.field(field.name, field.value);
+  }
+  // Followed logs last until the client or the gateway ends them; the control plane ends its own answers when it drains.
+  if (!upstream->body_arrived()) GW_CO_TRY_OK(co_await exchange.write("", Last::no));
+  while (true) {
+    GW_CO_TRY(const std::string_view part, co_await upstream->read_body(Duration::max()));
+    const bool last = upstream->body_done();
+    GW_CO_TRY_OK(co_await exchange.write(part, last ? Last::yes : Last::no));
+    if (last) co_return Result<>();
+  }
+}
+
+}  // namespace gw::front
