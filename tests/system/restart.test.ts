@@ -103,7 +103,9 @@ test('SIGTERM does not wait for idle connections and open streams without end', 
     t,
     withHandshake((exchange) => exchange.startEvents()),
   );
-  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', url: upstream.url }] } });
+  const gateway = await startGateway(t, {
+    config: { http: { drainTimeout: '1s' }, servers: [{ name: 'remote', url: upstream.url }] },
+  });
   const session = await Session.open(gateway.endpoint('remote'));
   const stream = await fetch(session.url, { headers: { ...session.headers, accept: 'text/event-stream' } });
   assert.equal(stream.status, 200);
@@ -113,6 +115,6 @@ test('SIGTERM does not wait for idle connections and open streams without end', 
 
   gateway.process.signal('SIGTERM');
   await within(2_000, 'the idle connection to close', idle.closed);
-  assert.deepEqual(await within(40_000, 'the end', gateway.process.exited), { code: 0, signal: null });
+  assert.deepEqual(await within(10_000, 'the end', gateway.process.exited), { code: 0, signal: null });
   await stream.body?.cancel().catch(() => {});
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectV1, connectV2, firstText, MODERN } from './harness/clients.ts';
+import { assertSteps, connectV1, connectV2, firstText, MODERN } from './harness/clients.ts';
 import { everythingServer, exampleServer, nodeServer, replicaServer, startGateway } from './harness/gateway.ts';
 import { cpuMilliseconds, descendants, isAlive } from './harness/processes.ts';
 import { eventually } from './harness/wait.ts';
@@ -71,11 +71,12 @@ test('clients of a shared process get their own answers, progress and ids', asyn
   await Promise.all(
     clients.map(async (client, index) => {
       const label = `client ${index}`;
-      const seen: string[] = [];
+      const seen: { progress: number; message?: string }[] = [];
       const call = { name: 'steps', arguments: { label, steps: 10, ms: 5 } };
-      const result = await client.callTool(call, undefined, { onprogress: ({ message }) => void seen.push(message!) });
+      const result = await client.callTool(call, undefined, { onprogress: (each) => void seen.push(each) });
       assert.equal(firstText(result), label);
-      assert.deepEqual(seen, Array.from({ length: 10 }, () => label));
+      assertSteps(seen.map((each) => each.progress), 10);
+      for (const { message } of seen) assert.equal(message, label);
     }),
   );
 
@@ -118,7 +119,7 @@ test('a modern client works with a modern stdio server', async (t) => {
   const seen: number[] = [];
   const call = { name: 'countdown', arguments: { from: 3, interval: 10 } };
   await client.callTool(call, { onprogress: ({ progress }) => void seen.push(progress) });
-  assert.deepEqual(seen, [1, 2, 3]);
+  assertSteps(seen, 3);
   const unknown = await modernRequest(gateway.endpoint('example'), 'no/such/method');
   assert.equal(unknown.status, 404);
   assert.equal(unknown.messages[0]?.error?.code, -32601);

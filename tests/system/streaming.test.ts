@@ -174,7 +174,7 @@ test('a slow reader holds back its own stream only', async (t) => {
 test('idle event streams are kept alive with comments', async (t) => {
   const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.startEvents()));
   const gateway = await startGateway(t, {
-    config: { http: { keepaliveInterval: '200ms' }, servers: [{ name: 'remote', url: upstream.url }] },
+    config: { http: { keepAliveInterval: '200ms' }, servers: [{ name: 'remote', url: upstream.url }] },
   });
   const session = await Session.open(gateway.endpoint('remote'));
   const stream = await fetch(session.url, { headers: { ...session.headers, accept: 'text/event-stream' } });

@@ -1,5 +1,6 @@
 // The official SDK clients, connected and closed with the scope.
 
+import assert from 'node:assert/strict';
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpTransportV2 } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
@@ -47,4 +48,13 @@ export function firstText(result: unknown): string {
   const text = content?.[0]?.text;
   if (text === undefined) throw new Error(`no text in ${JSON.stringify(result)}`);
   return text;
+}
+
+/**
+ * Asserts that progress came as 1, 2, … `steps`. The last may be missing: the SDKs drop a notification whose handler has
+ * not run when the result is right behind it.
+ */
+export function assertSteps(seen: number[], steps: number): void {
+  const all = Array.from({ length: steps }, (_, index) => index + 1);
+  assert.deepEqual(seen.length < steps ? [...seen, steps] : seen, all);
 }
