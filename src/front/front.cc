@@ -19,7 +19,12 @@ std::uint64_t spread(std::uint64_t x) {
 }  // namespace
 
 Front::Front(OriginGuard guard, Matches is_data, http::Service& data, http::Service& control, FrontCounters& counters)
-    : guard_(std::move(guard)), is_data_(is_data), data_(data), control_(control), counters_(counters), next_id_(random_u64()) {}
+    : guard_(std::move(guard)),
+      is_data_(is_data),
+      data_(data),
+      control_(control),
+      counters_(counters),
+      next_id_(random_u64()) {}
 
 void Front::name_request(http::Exchange& exchange) {
   const std::string_view given = exchange.request().fields.get(http::Name::x_request_id);

@@ -15,11 +15,10 @@ std::string request_head(const http::Exchange& exchange) {
   std::string head = fmt::format("{} {}{}{} HTTP/1.1\r\nHost: {}\r\n", request.method_text, request.path,
                                  request.query.empty() ? "" : "?", request.query,
                                  request.authority.empty() ? "gateway" : request.authority);
-  const std::string_view connection = request.fields.get(Name::connection);
   for (const http::Field& field : request.fields.all()) {
     const bool ours = field.known == Name::host || field.known == Name::content_length || field.known == Name::expect ||
                       field.known == Name::x_forwarded_for || field.known == Name::x_request_id;
-    if (ours || http::concerns_connection(field.known) || http::is_named_in(connection, field)) continue;
+    if (ours || http::concerns_connection(field.known) || http::is_named_in_connection(request.fields, field)) continue;
     head.append(field.name).append(": ").append(field.value).append("\r\n");
   }
   head += fmt::format("X-Forwarded-For: {}\r\nX-Request-Id: {}\r\n", exchange.peer().address, exchange.request_id);
@@ -59,10 +58,12 @@ Task<Result<>> InternalRelay::handle(http::Exchange& exchange) {
   if (head.framing == http::Framing::none) length = 0;
   exchange.start(head.status, length, head.reason);
   for (const http::Field& field : head.fields.all()) {
-    const bool ours = field.known == Name::content_length || field.known == Name::date || field.known == Name::x_request_id;
+    const bool ours =
+        field.known == Name::content_length || field.known == Name::date || field.known == Name::x_request_id;
     if (!ours && !http::concerns_connection(field.known)) exchange.field(field.name, field.value);
   }
-  // Followed logs last until the client or the gateway ends them; the control plane ends its own answers when it drains.
+  // Followed logs last until the client or the gateway ends them; the control plane ends its own answers when it
+  // drains.
   if (!upstream->body_arrived()) GW_CO_TRY_OK(co_await exchange.write("", Last::no));
   while (true) {
     GW_CO_TRY(const std::string_view part, co_await upstream->read_body(Duration::max()));

@@ -18,7 +18,8 @@ std::string_view host_of(std::string_view authority) {
 }
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
-  return std::any_of(list.begin(), list.end(), [&](const std::string& item) { return item == "*" || iequals(item, text); });
+  return std::any_of(list.begin(), list.end(),
+                     [&](const std::string& item) { return item == "*" || iequals(item, text); });
 }
 
 }  // namespace
@@ -44,7 +45,8 @@ Result<> OriginGuard::check(const http::RequestHead& request) const {
     if (options_.loopback_only && net::is_loopback_host(origin_host)) return {};
     if (!options_.allowed_hosts.empty() && iequals(origin_host, host)) return {};
   }
-  return fail(Errc::forbidden, "pages of the Origin '{}' may not use this gateway; add it to http.allowedOrigins to let them",
+  return fail(Errc::forbidden,
+              "pages of the Origin '{}' may not use this gateway; add it to http.allowedOrigins to let them",
               printable(origin, 100));
 }
 
@@ -57,7 +59,8 @@ std::string OriginGuard::cors_fields(std::string_view origin) {
 
 std::string OriginGuard::preflight_fields() {
   return "Access-Control-Allow-Methods: GET, POST, PUT, DELETE\r\n"
-         "Access-Control-Allow-Headers: authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, "
+         "Access-Control-Allow-Headers: authorization, content-type, accept, mcp-protocol-version, mcp-method, "
+         "mcp-name, "
          "mcp-session-id, last-event-id, if-match\r\n"
          "Access-Control-Max-Age: 600\r\n";
 }

@@ -22,9 +22,9 @@ class OriginGuard {
  public:
   explicit OriginGuard(OriginOptions options) : options_(std::move(options)) {}
 
-  // Errc::forbidden with what to configure. Without allowed hosts, a gateway on loopback answers to loopback names only and
-  // any other to every name. An Origin is good when it is allowed, a loopback one while the gateway is on loopback, or the
-  // very host that was allowed.
+  // Errc::forbidden with what to configure. Without allowed hosts, a gateway on loopback answers to loopback names only
+  // and any other to every name. An Origin is good when it is allowed, a loopback one while the gateway is on loopback,
+  // or the very host that was allowed.
   Result<> check(const http::RequestHead& request) const;
 
   // "Name: value\r\n" lines that let the page at `origin`, which has passed check(), read the answer (Fetch, CORS).

@@ -14,8 +14,10 @@ bool allowed(const OriginOptions& options, std::string_view host, std::string_vi
 
 TEST(OriginGuard, OnLoopbackOnlyLoopbackNamesAreServed) {
   const OriginOptions local;
-  for (const char* host : {"localhost:8000", "127.0.0.1:8000", "[::1]:8000", "localhost", "LOCALHOST:1"}) EXPECT_TRUE(allowed(local, host)) << host;
-  for (const char* host : {"evil.example:8000", "localhost.evil.example", "", "[::1", "10.0.0.1:8000"}) EXPECT_FALSE(allowed(local, host)) << host;
+  for (const char* host : {"localhost:8000", "127.0.0.1:8000", "[::1]:8000", "localhost", "LOCALHOST:1"})
+    EXPECT_TRUE(allowed(local, host)) << host;
+  for (const char* host : {"evil.example:8000", "localhost.evil.example", "", "[::1", "10.0.0.1:8000"})
+    EXPECT_FALSE(allowed(local, host)) << host;
 }
 
 TEST(OriginGuard, OnLoopbackOnlyLoopbackOriginsAreServed) {
@@ -28,7 +30,8 @@ TEST(OriginGuard, OnLoopbackOnlyLoopbackOriginsAreServed) {
 }
 
 TEST(OriginGuard, WhatIsConfiguredIsServed) {
-  const OriginOptions open{.loopback_only = false, .allowed_hosts = {"gw.example"}, .allowed_origins = {"https://app.example"}};
+  const OriginOptions open{
+      .loopback_only = false, .allowed_hosts = {"gw.example"}, .allowed_origins = {"https://app.example"}};
   EXPECT_TRUE(allowed(open, "gw.example:443"));
   EXPECT_FALSE(allowed(open, "other.example"));
   EXPECT_FALSE(allowed(open, "localhost"));

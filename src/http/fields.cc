@@ -110,6 +110,11 @@ std::size_t Fields::count(Name name) const {
       std::count_if(list_.begin(), list_.end(), [name](const Field& f) { return f.known == name; }));
 }
 
+bool Fields::list_has(Name name, std::string_view token) const {
+  return std::any_of(list_.begin(), list_.end(),
+                     [&](const Field& f) { return f.known == name && http::list_has(f.value, token); });
+}
+
 bool list_has(std::string_view list, std::string_view token) {
   for (const std::string_view element : split_list(list, ',')) {
     if (iequals(trim(element.substr(0, element.find(';'))), token)) return true;

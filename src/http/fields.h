@@ -70,6 +70,8 @@ class Fields {
   std::string_view get(std::string_view name) const;
   bool has(Name name) const;
   std::size_t count(Name name) const;
+  // Whether the list that all fields of that name make together has the element `token`.
+  bool list_has(Name name, std::string_view token) const;
 
  private:
   std::vector<Field> list_;

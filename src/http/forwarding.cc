@@ -19,8 +19,8 @@ bool concerns_connection(Name name) {
   }
 }
 
-bool is_named_in(std::string_view connection_list, const Field& field) {
-  return !connection_list.empty() && list_has(connection_list, field.name);
+bool is_named_in_connection(const Fields& fields, const Field& field) {
+  return fields.list_has(Name::connection, field.name);
 }
 
 }  // namespace gw::http

@@ -8,7 +8,7 @@ namespace gw::http {
 // Fields about one connection rather than about the message: RFC 9110 section 7.6.1, and what deployed software adds.
 bool concerns_connection(Name name);
 
-// Whether the value of a Connection field names `field`.
-bool is_named_in(std::string_view connection_list, const Field& field);
+// Whether the Connection fields of a message name `field`.
+bool is_named_in_connection(const Fields& fields, const Field& field);
 
 }  // namespace gw::http

@@ -205,8 +205,8 @@ Parsed<std::size_t> MessageParser::parse_head(std::string_view bytes, RequestHea
   if (head.fields.count(Name::host) > 1 || (head.minor_version == 1 && !head.fields.has(Name::host))) {
     return std::unexpected(bad("Host must be given exactly once"));
   }
-  const std::string_view connection = head.fields.get(Name::connection);
-  head.keep_alive = head.minor_version == 1 ? !list_has(connection, "close") : list_has(connection, "keep-alive");
+  head.keep_alive = head.minor_version == 1 ? !head.fields.list_has(Name::connection, "close")
+                                            : head.fields.list_has(Name::connection, "keep-alive");
   if (const auto expect = head.fields.get(Name::expect); !expect.empty()) {
     if (!iequals(expect, "100-continue"))
       return std::unexpected(Rejection{417, "the only expectation known is 100-continue"});
@@ -232,9 +232,9 @@ Parsed<std::size_t> MessageParser::parse_head(std::string_view bytes, ResponseHe
   if (!framing) return std::unexpected(framing.error());
   head.framing = *framing == Framing::none ? Framing::to_close : *framing;
   if (no_body || head.status < 200 || head.status == 204 || head.status == 304) head.framing = Framing::none;
-  const std::string_view connection = head.fields.get(Name::connection);
   head.keep_alive = head.framing != Framing::to_close &&
-                    (head.minor_version == 1 ? !list_has(connection, "close") : list_has(connection, "keep-alive"));
+                    (head.minor_version == 1 ? !head.fields.list_has(Name::connection, "close")
+                                             : head.fields.list_has(Name::connection, "keep-alive"));
   begin_body(head.framing, head.content_length);
   return length;
 }

@@ -1,0 +1,383 @@
+#include "proxy/proxy.h"
+
+#include <gtest/gtest.h>
+
+#include "http/server.h"
+#include "testing/http_wire.h"
+#include "testing/run.h"
+
+namespace gw::proxy {
+namespace {
+
+using testing::receive_all;
+using testing::receive_until;
+using testing::send;
+
+// An MCP server as far as the proxy can tell: notes what reaches it, answers by method and path.
+class Upstream final : public http::Service {
+ public:
+  explicit Upstream(std::string given_session = "upstream-session-1") : session_(std::move(given_session)) {
+    listener = std::make_shared<net::InprocListener>(*Loop::current(), [this](std::unique_ptr<net::Stream> stream) {
+      server_.serve(std::move(stream), {.address = "local"});
+    });
+  }
+
+  Task<Result<>> handle(http::Exchange& exchange) override {
+    struct Ended {
+      Event& event;
+      ~Ended() { event.set(); }
+    } const ended{request_ended};
+    const http::RequestHead& head = exchange.request();
+    seen.emplace_back();
+    for (const http::Field& field : head.fields.all()) seen.back()[std::string(field.name)] = field.value;
+    seen.back()[":target"] = head.target;
+    const bool get = head.method == http::Method::get;
+    GW_CO_TRY(const std::string body, co_await exchange.read_whole_body(1 << 20));
+    seen.back()[":body"] = body;
+    arrived.set();
+
+    if (head.path == "/sse") {
+      exchange.start(200, std::nullopt);
+      exchange.field("Content-Type", "text/event-stream");
+      GW_CO_TRY_OK(
+          co_await exchange.write("event: endpoint\ndata: /message?sessionId=77\n\ndata: 1\n\n", http::Last::no));
+      co_await finish;
+      co_return co_await exchange.write("", http::Last::yes);
+    }
+    if (get) {
+      exchange.start(200, std::nullopt);
+      exchange.field("Content-Type", "text/event-stream");
+      GW_CO_TRY_OK(co_await exchange.write("data: first\n\n", http::Last::no));
+      co_await finish;
+      co_return co_await exchange.write("data: last\n\n", http::Last::yes);
+    }
+    exchange.start(status, std::nullopt);
+    exchange.field("Content-Type", "application/json");
+    exchange.field("Set-Cookie", "a=b");
+    exchange.field("WWW-Authenticate", "Bearer resource_metadata=\"http://upstream\"");
+    exchange.field("X-Custom", "kept");
+    if (body.find("initialize") != std::string::npos) exchange.field("Mcp-Session-Id", session_);
+    co_return co_await exchange.write(body, http::Last::yes);
+  }
+
+  int status = 200;
+  std::shared_ptr<net::InprocListener> listener;
+  std::vector<std::map<std::string, std::string>> seen;
+  Event arrived;
+  Event finish;
+  Event request_ended;
+
+ private:
+  std::string session_;
+  http::ServerCounters counters_;
+  http::Server server_{*Loop::current(), *this, {}, counters_};
+};
+
+std::shared_ptr<const session::Keyring> shared_keys() {
+  static const auto keys = std::make_shared<const session::Keyring>(session::Keyring::generate());
+  return keys;
+}
+
+// A gateway of one worker in memory. Two of them share keys, like a gateway before and after its restart.
+struct Gateway {
+  BlockingPool blocking{1};
+  net::Resolver resolver{blocking};
+  upstream::PoolCounters pool_counters;
+  upstream::Pool pool{resolver, {}, pool_counters};
+  routing::RouteTable routes;
+  Counters counters;
+  Proxy proxy;
+  http::ServerCounters server_counters;
+  http::Server server{*Loop::current(), proxy, {}, server_counters};
+
+  explicit Gateway(ProxyOptions options = {})
+      : proxy(routes, pool, session::Sealer(shared_keys()), std::move(options), counters) {}
+
+  void set(const std::string& name, std::vector<routing::Endpoint> endpoints, std::string extra = "") {
+    auto route = std::make_shared<routing::AdapterRoute>();
+    route->name = name;
+    route->uid = "uid-" + name;
+    route->endpoints = std::move(endpoints);
+    route->extra_fields = std::move(extra);
+    routes.apply({.set = {route}});
+  }
+  std::unique_ptr<net::Stream> connect(std::string address = "192.0.2.1") {
+    auto [near, far] = testing::stream_pair();
+    server.serve(std::move(far), {.address = std::move(address)});
+    return std::move(near);
+  }
+  Task<std::string> ask(std::string request, std::string address = "192.0.2.1") {
+    auto client = connect(std::move(address));
+    co_await send(*client, std::move(request));
+    co_return co_await receive_all(*client);
+  }
+};
+
+routing::Endpoint endpoint(const Upstream& upstream, std::string id) {
+  return {.id = std::move(id), .inproc = upstream.listener, .host = "upstream", .path = "/mcp", .sse_path = "/sse"};
+}
+
+std::string post(std::string_view body, std::string_view fields = "", std::string_view path = "/adapters/a/mcp") {
+  return fmt::format("POST {} HTTP/1.1\r\nHost: gw\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n{}", path,
+                     body.size(), fields, body);
+}
+
+std::string field_of(const std::string& answer, const std::string& name) {
+  const auto at = answer.find("\r\n" + name + ": ");
+  if (at == std::string::npos) return {};
+  const auto begin = at + name.size() + 4;
+  return answer.substr(begin, answer.find("\r\n", begin) - begin);
+}
+
+TEST(Proxy, PassesBytesAndFieldsAndHidesWhatIsNotTheirs) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")}, "Authorization: Bearer ours\r\n");
+    const std::string answer = co_await gateway.ask(
+        post(R"({"id":9007199254740993})",
+             "Authorization: Bearer theirs\r\nCookie: c=1\r\nOrigin: http://localhost\r\nMcp-Name: x\r\nX-Hop: "
+             "1\r\nConnection: X-Hop\r\nX-Forwarded-For: 6.6.6.6\r\nTE: trailers\r\n"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_TRUE(answer.find(R"({"id":9007199254740993})") != std::string::npos);
+    EXPECT_EQ(field_of(answer, "X-Custom"), "kept");
+    EXPECT_EQ(field_of(answer, "Set-Cookie"), "");
+    EXPECT_EQ(field_of(answer, "WWW-Authenticate"), "");
+    auto& seen = upstream.seen.at(0);
+    EXPECT_EQ(seen["Authorization"], "Bearer ours");
+    EXPECT_EQ(seen["Host"], "upstream");
+    EXPECT_EQ(seen["Mcp-Name"], "x");
+    EXPECT_EQ(seen["X-Forwarded-For"], "192.0.2.1");
+    EXPECT_EQ(seen["Forwarded"], "for=192.0.2.1;proto=http");
+    for (const char* hidden : {"Cookie", "Origin", "X-Hop", "TE", "Connection"})
+      EXPECT_FALSE(seen.contains(hidden)) << hidden;
+  });
+}
+
+TEST(Proxy, KeepsASessionOnItsEndpointAcrossRestartsOfTheGateway) {
+  testing::run([]() -> Task<> {
+    Upstream first("s-1");
+    Upstream second("s-2");
+    std::string sealed;
+    {
+      Gateway gateway;
+      gateway.set("a", {endpoint(first, "e1"), endpoint(second, "e2")});
+      sealed = field_of(co_await gateway.ask(post("initialize")), "Mcp-Session-Id");
+    }
+    const bool chose_first = !first.seen.empty();
+    Upstream& owner = chose_first ? first : second;
+    Upstream& other = chose_first ? second : first;
+    EXPECT_GT(sealed.size(), 60u);
+    Gateway restarted;
+    restarted.set("a", {endpoint(first, "e1"), endpoint(second, "e2")});
+    for (int i = 0; i < 5; ++i) {
+      const std::string answer = co_await restarted.ask(post("call", "Mcp-Session-Id: " + sealed + "\r\n"));
+      EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+    }
+    EXPECT_EQ(owner.seen.size(), 6u);
+    EXPECT_TRUE(other.seen.empty());
+    EXPECT_EQ(owner.seen.back()["Mcp-Session-Id"], chose_first ? "s-1" : "s-2");
+  });
+}
+
+TEST(Proxy, AnswersUnknownSessionsWith404SoThatClientsInitializeAgain) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    gateway.set("b", {endpoint(upstream, "e1")});
+    const std::string sealed = field_of(co_await gateway.ask(post("initialize")), "Mcp-Session-Id");
+    std::string forged = sealed;
+    forged[forged.size() / 2] = forged[forged.size() / 2] == 'A' ? 'B' : 'A';
+    const auto status = [&](std::string id, std::string path) -> Task<std::string> {
+      const std::string answer = co_await gateway.ask(post("call", "Mcp-Session-Id: " + id + "\r\n", path));
+      co_return answer.substr(9, 3);
+    };
+    EXPECT_EQ(co_await status(sealed, "/adapters/a/mcp"), "200");
+    EXPECT_EQ(co_await status(forged, "/adapters/a/mcp"), "404");
+    EXPECT_EQ(co_await status("upstream-session-1", "/adapters/a/mcp"), "404");
+    EXPECT_EQ(co_await status(sealed, "/adapters/b/mcp"), "404") << "a session of another adapter";
+    EXPECT_EQ(co_await status(sealed, "/adapters/a/messages?session_id=" + sealed), "404")
+        << "a session of another transport";
+    gateway.set("a", {endpoint(upstream, "e2")});
+    EXPECT_EQ(co_await status(sealed, "/adapters/a/mcp"), "404") << "its endpoint is gone";
+  });
+}
+
+TEST(Proxy, SendsNewSessionsToReadyEndpointsOnly) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream ready;
+    Upstream starting;
+    auto not_ready = endpoint(starting, "e2");
+    not_ready.ready = false;
+    gateway.set("a", {not_ready, endpoint(ready, "e1")});
+    for (int i = 0; i < 4; ++i) co_await gateway.ask(post("initialize"));
+    EXPECT_EQ(ready.seen.size(), 4u);
+    gateway.set("a", {not_ready});
+    const std::string refused = co_await gateway.ask(post("initialize"));
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+    EXPECT_EQ(field_of(refused, "Retry-After"), "1");
+  });
+}
+
+TEST(Proxy, KeepsModernClientsOnOneEndpointAndMintsNoSession) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream one;
+    Upstream two;
+    gateway.set("a", {endpoint(one, "e1"), endpoint(two, "e2")});
+    const std::string modern = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Session-Id: ignored\r\n";
+    for (int client = 0; client < 8; ++client) {
+      const std::string address = fmt::format("192.0.2.{}", client);
+      const std::size_t before = one.seen.size();
+      for (int i = 0; i < 3; ++i) {
+        const std::string answer = co_await gateway.ask(post("initialize", modern), address);
+        EXPECT_EQ(field_of(answer, "Mcp-Session-Id"), "");
+      }
+      EXPECT_TRUE(one.seen.size() == before || one.seen.size() == before + 3) << "a client must stay on one endpoint";
+    }
+    EXPECT_EQ(one.seen.size() + two.seen.size(), 24u);
+    EXPECT_FALSE(one.seen.empty() || two.seen.empty());
+  });
+}
+
+TEST(Proxy, PassesStatusesOfTheUpstreamThrough) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    upstream.status = 406;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    EXPECT_TRUE((co_await gateway.ask(post("initialize"))).starts_with("HTTP/1.1 406 "));
+  });
+}
+
+TEST(Proxy, FlushesEventsAndKeepsIdleStreamsAlive) {
+  testing::run([]() -> Task<> {
+    Gateway gateway({.keep_alive_interval = std::chrono::milliseconds(5)});
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    auto client = gateway.connect();
+    co_await send(*client, "GET /adapters/a/mcp HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n\r\n");
+    EXPECT_NE((co_await receive_until(*client, "data: first\n\n")).find("text/event-stream"), std::string::npos);
+    co_await receive_until(*client, ": keepalive\n\n");
+    co_await receive_until(*client, ": keepalive\n\n");
+    upstream.finish.set();
+    EXPECT_NE((co_await receive_all(*client)).find("data: last\n\n"), std::string::npos);
+    EXPECT_GE(gateway.counters.keepalives.get(), 2u);
+    EXPECT_EQ(gateway.counters.streams_open.get(), 0u);
+  });
+}
+
+TEST(Proxy, CancelsUpstreamWhenTheClientLeaves) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    auto client = gateway.connect();
+    co_await send(*client, "GET /adapters/a/mcp HTTP/1.1\r\nHost: gw\r\n\r\n");
+    co_await receive_until(*client, "data: first\n\n");
+    upstream.request_ended.reset();
+    client.reset();
+    co_await upstream.request_ended;
+  });
+}
+
+TEST(Proxy, EndsStandaloneStreamsWhenTheServerDrains) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    auto client = gateway.connect();
+    co_await send(*client, "GET /adapters/a/mcp HTTP/1.1\r\nHost: gw\r\n\r\n");
+    co_await receive_until(*client, "data: first\n\n");
+    Event drained;
+    gateway.server.drain([&] { drained.set(); });
+    EXPECT_TRUE((co_await receive_all(*client)).ends_with("0\r\n\r\n"));
+    co_await drained;
+  });
+}
+
+TEST(Proxy, RewritesTheEndpointEventOfHttpSse) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    auto client = gateway.connect();
+    co_await send(*client, "GET /adapters/a/sse HTTP/1.1\r\nHost: gw\r\n\r\n");
+    const std::string opening = co_await receive_until(*client, "data: 1\n\n");
+    const std::string marker = "data: ";
+    const auto at = opening.find(marker);
+    const std::string target = opening.substr(at + marker.size(), opening.find('\n', at) - at - marker.size());
+    EXPECT_TRUE(target.starts_with("/adapters/a/messages?session_id=")) << opening;
+    EXPECT_EQ(target.find("77"), std::string::npos) << "the upstream's session must not show";
+    const std::string answer = co_await gateway.ask(post("hello", "", target));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK")) << answer;
+    EXPECT_EQ(upstream.seen.back()[":target"], "/message?sessionId=77");
+    EXPECT_EQ(upstream.seen.back()[":body"], "hello");
+  });
+}
+
+TEST(Proxy, BelievesForwardedAddressesOfTrustedProxiesOnly) {
+  testing::run([]() -> Task<> {
+    Gateway gateway({.trusted_proxies = {*net::AddressBlock::parse("10.0.0.0/8")}});
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    const std::string claim =
+        "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Proto: https\r\nForwarded: for=198.51.100.7\r\n";
+    co_await gateway.ask(post("x", claim), "10.1.1.1");
+    EXPECT_EQ(upstream.seen.back()["X-Forwarded-For"], "198.51.100.7, 10.1.1.1");
+    EXPECT_EQ(upstream.seen.back()["X-Forwarded-Proto"], "https");
+    EXPECT_EQ(upstream.seen.back()["Forwarded"], "for=198.51.100.7, for=10.1.1.1;proto=http");
+    co_await gateway.ask(post("x", claim), "192.0.2.9");
+    EXPECT_EQ(upstream.seen.back()["X-Forwarded-For"], "192.0.2.9");
+    EXPECT_EQ(upstream.seen.back()["X-Forwarded-Proto"], "http");
+  });
+}
+
+TEST(Proxy, SaysWhatIsWrong) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("weather", {endpoint(upstream, "e1")});
+    const std::string unknown = co_await gateway.ask(post("x", "", "/adapters/wether/mcp"));
+    EXPECT_TRUE(unknown.starts_with("HTTP/1.1 404 "));
+    EXPECT_NE(unknown.find("did you mean 'weather'?"), std::string::npos) << unknown;
+    const std::string method =
+        co_await gateway.ask("PUT /adapters/weather/mcp HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(method.starts_with("HTTP/1.1 405 "));
+    EXPECT_EQ(field_of(method, "Allow"), "GET, POST, DELETE");
+    routing::Endpoint dead{.id = "dead", .address = {"127.0.0.1", 1}, .host = "x", .path = "/mcp"};
+    gateway.set("dead", {dead});
+    const std::string refused = co_await gateway.ask(post("x", "", "/adapters/dead/mcp"));
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+    EXPECT_NE(refused.find("127.0.0.1:1"), std::string::npos);
+    EXPECT_NE(refused.find(R"("jsonrpc":"2.0")"), std::string::npos);
+  });
+}
+
+TEST(Proxy, GoesToAnotherEndpointWhenTheFirstCannotBeReached) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    routing::Endpoint dead{.id = "dead", .address = {"127.0.0.1", 1}, .host = "x", .path = "/mcp"};
+    gateway.set("a", {dead, endpoint(upstream, "e1")});
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE((co_await gateway.ask(post("initialize"))).starts_with("HTTP/1.1 200 "));
+  });
+}
+
+TEST(Proxy, StreamsRequestBodiesChunkByChunk) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    const std::string answer = co_await gateway.ask(
+        "POST /adapters/a/mcp?x=1 HTTP/1.1\r\nHost: gw\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+    EXPECT_TRUE(answer.find("hello world") != std::string::npos) << answer;
+    EXPECT_EQ(upstream.seen.back()[":target"], "/mcp?x=1");
+  });
+}
+
+}  // namespace
+}  // namespace gw::proxy

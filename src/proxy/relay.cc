@@ -91,9 +91,8 @@ Task<Result<>> Proxy::relay(http::Exchange& exchange, Request& request, const ro
   if (head.framing == http::Framing::length) length = head.content_length;
   if (head.framing == http::Framing::none) length = 0;
   exchange.start(head.status, length, head.reason);
-  const std::string_view connection = head.fields.get(Name::connection);
   for (const http::Field& field : head.fields.all()) {
-    if (forwards_to_client(field, connection)) exchange.field(field.name, field.value);
+    if (forwards_to_client(head.fields, field)) exchange.field(field.name, field.value);
   }
   if (const std::string_view given = head.fields.get(Name::mcp_session_id); !given.empty() && !request.modern) {
     if (request.in_session && given == request.upstream_session) {

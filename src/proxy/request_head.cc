@@ -83,9 +83,11 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
   out.append(request.method_text).append(" ").append(head.target).append(" HTTP/1.1\r\n");
   add(out, "Host", endpoint.host);
 
-  const std::string_view connection = request.fields.get(Name::connection);
+  const bool names_fields = request.fields.has(Name::connection);
   for (const http::Field& field : request.fields.all()) {
-    if (!forwards_to_upstream(field, head.trust_forwarded) || http::is_named_in(connection, field)) continue;
+    if (!forwards_to_upstream(field, head.trust_forwarded) ||
+        (names_fields && http::is_named_in_connection(request.fields, field)))
+      continue;
     const bool replaced = std::any_of(route.extra_names.begin(), route.extra_names.end(),
                                       [&](const std::string& name) { return iequals(name, field.name); });
     if (!replaced) add(out, field.name, field.value);
@@ -100,8 +102,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
   return out;
 }
 
-bool forwards_to_client(const http::Field& field, std::string_view connection_list) {
-  if (http::is_named_in(connection_list, field)) return false;
+bool forwards_to_client(const http::Fields& fields, const http::Field& field) {
   if (http::concerns_connection(field.known)) return false;
   switch (field.known) {
     case Name::content_length:

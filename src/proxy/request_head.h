@@ -21,8 +21,8 @@ struct UpstreamHead {
 std::string build_request_head(const http::Exchange& exchange, const routing::AdapterRoute& route,
                                const routing::Endpoint& endpoint, const UpstreamHead& head);
 
-// Whether a field of an answer goes on to the client. Fields named in Connection do not, nor challenges and cookies,
-// which name a resource that is not ours.
-bool forwards_to_client(const http::Field& field, std::string_view connection_list);
+// Whether a `field` of an answer with `fields` goes on to the client. Fields named in Connection do not, nor challenges
+// and cookies, which name a resource that is not ours.
+bool forwards_to_client(const http::Fields& fields, const http::Field& field);
 
 }  // namespace gw::proxy

@@ -15,11 +15,16 @@ spdlog::logger* logger = nullptr;
 
 spdlog::level::level_enum level_of(log::Level level) {
   switch (level) {
-    case log::Level::debug: return spdlog::level::debug;
-    case log::Level::info: return spdlog::level::info;
-    case log::Level::warn: return spdlog::level::warn;
-    case log::Level::error: return spdlog::level::err;
-    case log::Level::off: return spdlog::level::off;
+    case log::Level::debug:
+      return spdlog::level::debug;
+    case log::Level::info:
+      return spdlog::level::info;
+    case log::Level::warn:
+      return spdlog::level::warn;
+    case log::Level::error:
+      return spdlog::level::err;
+    case log::Level::off:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -65,8 +70,9 @@ std::string json_text(std::string_view value) {
 std::string format_event(LogStyle style, WallTime time, log::Level level, std::string_view event,
                          std::span<const log::Field> fields) {
   const bool json = style == LogStyle::json;
-  std::string line = json ? fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", timestamp(time), to_string(level), event)
-                          : fmt::format("{} {:5} {}", timestamp(time), to_string(level), event);
+  std::string line =
+      json ? fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", timestamp(time), to_string(level), event)
+           : fmt::format("{} {:5} {}", timestamp(time), to_string(level), event);
   for (const log::Field& field : fields) {
     const std::string value = field.is_number() ? std::to_string(field.number())
                               : json            ? json_text(field.text())

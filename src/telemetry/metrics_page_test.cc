@@ -14,8 +14,9 @@ TEST(MetricsPage, WritesWhatPrometheusReads) {
   const std::uint64_t counts[] = {1, 2, 3};
   page.histogram("gw_seconds", "Seconds.", bounds, counts, 4.5);
   const std::string text = page.text();
-  for (const char* line : {"# TYPE gw_requests_total counter", "gw_requests_total{class=\"2xx\"} 3", "gw_requests_total{class=\"4xx\"} 1",
-                           "gw_open 2", "gw_seconds_bucket{le=\"1\"} 3", "gw_seconds_bucket{le=\"+Inf\"} 6", "gw_seconds_sum 4.5", "gw_seconds_count 6"}) {
+  for (const char* line : {"# TYPE gw_requests_total counter", "gw_requests_total{class=\"2xx\"} 3",
+                           "gw_requests_total{class=\"4xx\"} 1", "gw_open 2", "gw_seconds_bucket{le=\"1\"} 3",
+                           "gw_seconds_bucket{le=\"+Inf\"} 6", "gw_seconds_sum 4.5", "gw_seconds_count 6"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
 }
