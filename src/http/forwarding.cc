@@ -12,10 +12,8 @@ bool concerns_connection(Name name) {
     case Name::te:
     case Name::trailer:
     case Name::transfer_encoding:
-    case Name::upgrade:
-      return true;
-    default:
-      return false;
+    case Name::upgrade: return true;
+    default: return false;
   }
 }
 

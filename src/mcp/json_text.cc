@@ -217,18 +217,12 @@ bool JsonScanner::skip_value() {
       if (!enter_array()) return false;
       while (next_element()) skip_value();
       return !failed();
-    case '"':
-      return skip_string();
-    case 't':
-      return skip_word("true");
-    case 'f':
-      return skip_word("false");
-    case 'n':
-      return skip_word("null");
-    case '\0':
-      return fail("unexpected end");
-    default:
-      return skip_number();
+    case '"': return skip_string();
+    case 't': return skip_word("true");
+    case 'f': return skip_word("false");
+    case 'n': return skip_word("null");
+    case '\0': return fail("unexpected end");
+    default: return skip_number();
   }
 }
 

@@ -65,14 +65,9 @@ class MessageScanner {
     json_.peek();  // Passes leading blanks.
     const std::size_t start = json_.position();
     switch (json_.peek()) {
-      case '[':
-        scan_batch();
-        break;
-      case '{':
-        scan_object();
-        break;
-      default:
-        scan_value();
+      case '[': scan_batch(); break;
+      case '{': scan_object(); break;
+      default: scan_value();
     }
     const std::size_t end = json_.position();
     if (!json_.finish()) return std::unexpected(refuse_json());

@@ -200,12 +200,9 @@ AdapterDocument to_document(const AdapterSpec& spec) {
 
 std::string_view to_string(Transport transport) {
   switch (transport) {
-    case Transport::http:
-      return "http";
-    case Transport::sse:
-      return "sse";
-    case Transport::stdio:
-      return "stdio";
+    case Transport::http: return "http";
+    case Transport::sse: return "sse";
+    case Transport::stdio: return "stdio";
   }
   return "unknown";
 }

@@ -22,14 +22,10 @@ Errc code_of(int error) {
 
 std::string_view remedy_of(int error) {
   switch (error) {
-    case EADDRINUSE:
-      return "; another program listens there: stop it or choose another port";
-    case EACCES:
-      return "; ports below 1024 need privileges: choose a higher one";
-    case EADDRNOTAVAIL:
-      return "; it is not an address of this machine";
-    default:
-      return "";
+    case EADDRINUSE: return "; another program listens there: stop it or choose another port";
+    case EACCES: return "; ports below 1024 need privileges: choose a higher one";
+    case EADDRNOTAVAIL: return "; it is not an address of this machine";
+    default: return "";
   }
 }
 

@@ -77,15 +77,10 @@ IoResult TlsStream::result_of(int outcome, std::size_t bytes) {
   if (outcome == 1) return {IoResult::State::ok, bytes, 0};
   switch (SSL_get_error(ssl_, outcome)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE:
-      return {IoResult::State::would_block, 0, 0};
-    case SSL_ERROR_ZERO_RETURN:
-      return {IoResult::State::end, 0, 0};
-    case SSL_ERROR_SYSCALL:
-      return {IoResult::State::failed, 0, errno != 0 ? errno : ECONNRESET};
-    default:
-      ERR_clear_error();
-      return {IoResult::State::failed, 0, EPROTO};
+    case SSL_ERROR_WANT_WRITE: return {IoResult::State::would_block, 0, 0};
+    case SSL_ERROR_ZERO_RETURN: return {IoResult::State::end, 0, 0};
+    case SSL_ERROR_SYSCALL: return {IoResult::State::failed, 0, errno != 0 ? errno : ECONNRESET};
+    default: ERR_clear_error(); return {IoResult::State::failed, 0, EPROTO};
   }
 }
 

@@ -33,18 +33,14 @@ Error system_error(std::string_view name, std::string_view what, int number) {
 Error refusal(const SpawnRequest& request, wire::Stage stage, int number) {
   const auto invalid = [](std::string sentence) { return Error(Errc::invalid, std::move(sentence)); };
   switch (stage) {
-    case wire::Stage::fork:
-      return system_error(request.name, "the system allows no further process", number);
-    case wire::Stage::limits:
-      return system_error(request.name, "its resource limits cannot be set", number);
-    case wire::Stage::request:
-      return {Errc::internal, "the process launcher did not understand a request"};
+    case wire::Stage::fork: return system_error(request.name, "the system allows no further process", number);
+    case wire::Stage::limits: return system_error(request.name, "its resource limits cannot be set", number);
+    case wire::Stage::request: return {Errc::internal, "the process launcher did not understand a request"};
     case wire::Stage::directory:
       return invalid(fmt::format("working directory '{}' cannot be used: {}; create it or correct 'cwd'", request.cwd,
                                  std::strerror(number)))
           .at("cwd");
-    case wire::Stage::exec:
-      break;
+    case wire::Stage::exec: break;
   }
   if (number != ENOENT) {
     return invalid(fmt::format("command '{}' cannot be executed: {}", request.command, std::strerror(number)))
@@ -148,12 +144,9 @@ struct Launcher::Impl final : Pollable, std::enable_shared_from_this<Impl> {
     wire::Message message;
     while (!lost) {
       switch (wire::receive(process.socket(), message)) {
-        case wire::Receipt::nothing_yet:
-          return;
-        case wire::Receipt::closed:
-          return lose_launcher();
-        case wire::Receipt::message:
-          take(message.header);
+        case wire::Receipt::nothing_yet: return;
+        case wire::Receipt::closed: return lose_launcher();
+        case wire::Receipt::message: take(message.header);
       }
     }
   }
@@ -164,16 +157,12 @@ struct Launcher::Impl final : Pollable, std::enable_shared_from_this<Impl> {
     if (found == entries.end()) return;
     const auto entry = found->second;
     switch (header.kind) {
-      case wire::Kind::started:
-        return started(entry, static_cast<pid_t>(header.value));
+      case wire::Kind::started: return started(entry, static_cast<pid_t>(header.value));
       case wire::Kind::refused:
         entries.erase(found);
         return refuse(entry, refusal(*entry.request, header.stage, static_cast<int>(header.value)));
-      case wire::Kind::exited:
-        entries.erase(found);
-        return exited(entry, ExitStatus(static_cast<int>(header.value)));
-      default:
-        return;
+      case wire::Kind::exited: entries.erase(found); return exited(entry, ExitStatus(static_cast<int>(header.value)));
+      default: return;
     }
   }
 

@@ -56,14 +56,10 @@ class Server {
   void obey(wire::Message message) {
     const auto id = message.header.id;
     switch (message.header.kind) {
-      case wire::Kind::spawn:
-        return start_keeper(std::move(message));
-      case wire::Kind::terminate:
-        return signal_keeper(id, keeper_terminate);
-      case wire::Kind::kill:
-        return signal_keeper(id, keeper_kill);
-      default:
-        return;
+      case wire::Kind::spawn: return start_keeper(std::move(message));
+      case wire::Kind::terminate: return signal_keeper(id, keeper_terminate);
+      case wire::Kind::kill: return signal_keeper(id, keeper_kill);
+      default: return;
     }
   }
 

@@ -46,12 +46,9 @@ struct LogRing::Impl {
 
 std::string_view to_string(LogStream stream) {
   switch (stream) {
-    case LogStream::out:
-      return "stdout";
-    case LogStream::err:
-      return "stderr";
-    case LogStream::gateway:
-      return "gateway";
+    case LogStream::out: return "stdout";
+    case LogStream::err: return "stderr";
+    case LogStream::gateway: return "gateway";
   }
   return "stderr";
 }

@@ -28,18 +28,12 @@ double in_seconds(Duration duration) {
 
 std::string_view to_string(InstanceState state) {
   switch (state) {
-    case InstanceState::starting:
-      return "starting";
-    case InstanceState::ready:
-      return "ready";
-    case InstanceState::draining:
-      return "draining";
-    case InstanceState::backoff:
-      return "backoff";
-    case InstanceState::failed:
-      return "failed";
-    case InstanceState::stopped:
-      return "stopped";
+    case InstanceState::starting: return "starting";
+    case InstanceState::ready: return "ready";
+    case InstanceState::draining: return "draining";
+    case InstanceState::backoff: return "backoff";
+    case InstanceState::failed: return "failed";
+    case InstanceState::stopped: return "stopped";
   }
   return "stopped";
 }

@@ -8,15 +8,12 @@ namespace {
 
 int json_rpc_code(Errc code) {
   switch (code) {
-    case Errc::not_found:
-      return unknown_session_code;
+    case Errc::not_found: return unknown_session_code;
     case Errc::upstream:
     case Errc::unavailable:
     case Errc::timeout:
-    case Errc::internal:
-      return internal_error_code;
-    default:
-      return server_error_code;
+    case Errc::internal: return internal_error_code;
+    default: return server_error_code;
   }
 }
 

@@ -24,13 +24,10 @@ bool forwards_to_upstream(const http::Field& field, bool trust_forwarded) {
     case Name::origin:
     case Name::x_request_id:
     case Name::x_forwarded_for:  // Extended below.
-    case Name::forwarded:
-      return false;
+    case Name::forwarded: return false;
     case Name::x_forwarded_host:
-    case Name::x_forwarded_proto:
-      return trust_forwarded;
-    default:
-      return true;
+    case Name::x_forwarded_proto: return trust_forwarded;
+    default: return true;
   }
 }
 
@@ -110,10 +107,8 @@ bool forwards_to_client(const http::Fields& fields, const http::Field& field) {
     case Name::mcp_session_id:
     case Name::set_cookie:
     case Name::www_authenticate:
-    case Name::x_request_id:
-      return false;
-    default:
-      return true;
+    case Name::x_request_id: return false;
+    default: return !fields.has(Name::connection) || !http::is_named_in_connection(fields, field);
   }
 }
 

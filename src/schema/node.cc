@@ -13,18 +13,12 @@ const Node* Node::find(std::string_view name) const {
 
 std::string_view describe(Node::Kind kind) {
   switch (kind) {
-    case Node::Kind::null:
-      return "nothing";
-    case Node::Kind::boolean:
-      return "a boolean";
-    case Node::Kind::number:
-      return "a number";
-    case Node::Kind::string:
-      return "a string";
-    case Node::Kind::list:
-      return "a list";
-    case Node::Kind::object:
-      return "an object";
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::boolean: return "a boolean";
+    case Node::Kind::number: return "a number";
+    case Node::Kind::string: return "a string";
+    case Node::Kind::list: return "a list";
+    case Node::Kind::object: return "an object";
   }
   return "something else";
 }

@@ -78,14 +78,9 @@ bool LegacyMux::in_use(ClientId client) const {
 std::optional<Refusal> LegacyMux::post(ClientId id, const Message& m, const std::shared_ptr<Mailbox>& answers) {
   Client& client = clients_.at(id);
   switch (m.kind) {
-    case Kind::request:
-      return post_request(client, m, answers);
-    case Kind::notification:
-      post_notification(client, m);
-      return {};
-    default:
-      post_response(client, m);
-      return {};
+    case Kind::request: return post_request(client, m, answers);
+    case Kind::notification: post_notification(client, m); return {};
+    default: post_response(client, m); return {};
   }
 }
 
@@ -167,12 +162,9 @@ void LegacyMux::post_response(Client& client, const Message& m) {
 
 void LegacyMux::from_child(const Message& m) {
   switch (m.kind) {
-    case Kind::request:
-      return request_from_child(m);
-    case Kind::notification:
-      return notification_from_child(m);
-    default:
-      return response_from_child(m);
+    case Kind::request: return request_from_child(m);
+    case Kind::notification: return notification_from_child(m);
+    default: return response_from_child(m);
   }
 }
 

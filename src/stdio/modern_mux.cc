@@ -47,10 +47,8 @@ void ModernMux::from_child(const Message& m) {
       log::debug("stdio.unexpected_request", {{"method", m.method}});
       return child_.send(mcp::error_response(
           m.id, mcp::code::invalid_request, "This revision has no requests from servers: answer with input_required."));
-    case Kind::notification:
-      return notification_from_child(m);
-    default:
-      return response_from_child(m);
+    case Kind::notification: return notification_from_child(m);
+    default: return response_from_child(m);
   }
 }
 

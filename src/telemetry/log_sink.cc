@@ -15,16 +15,11 @@ spdlog::logger* logger = nullptr;
 
 spdlog::level::level_enum level_of(log::Level level) {
   switch (level) {
-    case log::Level::debug:
-      return spdlog::level::debug;
-    case log::Level::info:
-      return spdlog::level::info;
-    case log::Level::warn:
-      return spdlog::level::warn;
-    case log::Level::error:
-      return spdlog::level::err;
-    case log::Level::off:
-      return spdlog::level::off;
+    case log::Level::debug: return spdlog::level::debug;
+    case log::Level::info: return spdlog::level::info;
+    case log::Level::warn: return spdlog::level::warn;
+    case log::Level::error: return spdlog::level::err;
+    case log::Level::off: return spdlog::level::off;
   }
   return spdlog::level::info;
 }
