@@ -44,4 +44,12 @@ std::vector<fs::path> default_config_files(const Environment& environment) {
   return files;
 }
 
+std::optional<fs::path> find_config_file(const Environment& environment) {
+  std::error_code unreadable;
+  for (auto& file : default_config_files(environment)) {
+    if (fs::exists(file, unreadable)) return std::move(file);
+  }
+  return {};
+}
+
 }  // namespace gw::config

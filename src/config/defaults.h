@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "config/options.h"
@@ -24,5 +25,8 @@ Result<> resolve_paths(Options& options, const Environment& environment);
 // The configuration files that are looked for, the first that exists counts: ./mcp-gateway.yaml,
 // $XDG_CONFIG_HOME/mcp-gateway/mcp-gateway.yaml (~/.config by default), /etc/mcp-gateway/mcp-gateway.yaml.
 std::vector<std::filesystem::path> default_config_files(const Environment& environment);
+
+// The first of them that exists.
+std::optional<std::filesystem::path> find_config_file(const Environment& environment);
 
 }  // namespace gw::config

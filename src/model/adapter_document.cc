@@ -58,7 +58,9 @@ Object<AdapterDocument> make_object() {
       .field("command", &D::command, optional(text()), "Source: a program to run, without a shell.")
       .field("args", &D::args, texts(), "Its arguments.")
       .field("cwd", &D::cwd, optional(text()),
-             "Its working directory, an absolute path. Without it the process gets a private one.")
+             "Its working directory, an absolute path (in a file also one that starts at the file's folder). Without "
+             "it the "
+             "process gets a private one.")
       .field("path", &D::path, optional(text()),
              "For a command with transport http: where on its port the MCP endpoint is. Without it `/mcp`.")
       .field(

@@ -67,7 +67,8 @@ boost::json::value Table::write(const void* value) const {
 }
 
 boost::json::value Table::default_of(const Field& field) const {
-  if (field.options.required || field.options.hidden_default || field.type->table()) return nullptr;
+  const bool shown = !field.options.required && field.options.default_text.empty() && !field.type->table();
+  if (!shown) return nullptr;
   return field.type->write(field.in(make_().get()));
 }
 

@@ -18,8 +18,7 @@ namespace gw::schema {
 struct FieldOptions {
   bool required = false;
   bool restart = false;                   // A change takes effect only after a restart.
-  bool hidden_default = false;            // The default value says nothing; `default_text` or nothing is shown.
-  std::string default_text = {};          // Shown instead of the default value.
+  std::string default_text = {};          // Shown instead of a default value that says nothing.
   std::vector<std::string> aliases = {};  // Other names that are read, never written.
 };
 

@@ -1,0 +1,285 @@
+#include "cli/cli.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include <fmt/core.h>
+#include <CLI/CLI.hpp>
+
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+
+namespace gw::cli {
+namespace {
+
+constexpr const char* about =
+    "mcp-gateway: one address in front of many MCP servers.\n"
+    "Clients reach the server NAME at http://127.0.0.1:8000/adapters/NAME/mcp.";
+
+constexpr const char* examples = R"(Examples:
+  mcp-gateway serve                                  use ./mcp-gateway.yaml, listen on 127.0.0.1:8000
+  mcp-gateway serve --config gw.yaml --listen 127.0.0.1:9000
+  mcp-gateway import ~/.cursor/mcp.json --output mcp-gateway.yaml
+  mcp-gateway config validate mcp-gateway.yaml       everything that is wrong, with line and column
+
+Exit codes: 0 done, 1 failed, 2 the command line was not understood.)";
+
+constexpr const char* serve_examples =
+    R"(Without --config the first of these files that exists is used: ./mcp-gateway.yaml,
+$XDG_CONFIG_HOME/mcp-gateway/mcp-gateway.yaml, /etc/mcp-gateway/mcp-gateway.yaml. Changes of the
+file are picked up while the gateway runs. SIGTERM and SIGINT stop it after open requests have ended.
+
+Examples:
+  mcp-gateway serve
+  mcp-gateway serve --listen 127.0.0.1:0 --listen '[::1]:0' --ready-fd 3 3>urls.txt
+  mcp-gateway serve --config gw.yaml --log-level debug --log-format json)";
+
+constexpr const char* validate_examples = R"(Examples:
+  mcp-gateway config validate
+  mcp-gateway config validate gw.yaml --output json)";
+
+constexpr const char* import_examples =
+    R"(Reads the "mcpServers" of Claude Desktop and Cursor and the "servers" of VS Code. What cannot be
+carried over is named in a warning. The result may hold secrets; --output makes it readable by its
+owner only and never overwrites a file.
+
+Examples:
+  mcp-gateway import ~/Library/Application\ Support/Claude/claude_desktop_config.json
+  mcp-gateway import .vscode/mcp.json --output mcp-gateway.yaml)";
+
+constexpr const char* completion_examples = R"(Examples:
+  source <(mcp-gateway completion bash)
+  mcp-gateway completion fish > ~/.config/fish/completions/mcp-gateway.fish)";
+
+// The command line and what it fills.
+struct CommandLine {
+  CLI::App app{about, "mcp-gateway"};
+  ServeOptions serve;
+  std::optional<std::filesystem::path> validate_file;
+  Output validate_output = Output::text;
+  std::filesystem::path import_source;
+  std::optional<std::filesystem::path> import_output;
+  Shell shell = Shell::bash;
+
+  CLI::App* serve_command = nullptr;
+  CLI::App* config_command = nullptr;
+  CLI::App* validate_command = nullptr;
+  CLI::App* schema_command = nullptr;
+  CLI::App* docs_command = nullptr;
+  CLI::App* import_command = nullptr;
+  CLI::App* completion_command = nullptr;
+
+  CommandLine() {
+    app.set_help_flag("--help,-h", "Show this help and exit.");
+    app.set_version_flag("--version", fmt::format("mcp-gateway {}", version()), "Show the version and exit.");
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(34);
+    add_serve();
+    add_config();
+    add_import();
+    add_completion();
+    app.footer(examples);  // Last: commands would inherit it.
+  }
+
+ private:
+  void add_serve() {
+    serve_command = app.add_subcommand("serve", "Run the gateway.");
+    serve_command->footer(serve_examples);
+    text_option(serve_command, "--config", "FILE", "The configuration file.",
+                [this](const std::string& text) { serve.config = text; });
+    serve_command->add_option("--listen", serve.listen, "Address instead of those of the file; repeatable.")
+        ->type_name("HOST:PORT")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    text_option(serve_command, "--state-dir", "FOLDER", "Where the gateway keeps what it must remember.",
+                [this](const std::string& text) { serve.state_directory = text; });
+    choice_option<log::Level>(serve_command, "--log-level", "The least severe events that are logged.",
+                              {{"debug", log::Level::debug},
+                               {"info", log::Level::info},
+                               {"warn", log::Level::warn},
+                               {"error", log::Level::error}},
+                              [this](log::Level level) { serve.log_level = level; });
+    choice_option<config::LogFormat>(
+        serve_command, "--log-format", "auto is text on a terminal and JSON elsewhere.",
+        {{"auto", config::LogFormat::automatic}, {"text", config::LogFormat::text}, {"json", config::LogFormat::json}},
+        [this](config::LogFormat format) { serve.log_format = format; });
+    serve_command
+        ->add_option_function<int>(
+            "--ready-fd", [this](const int& fd) { serve.ready_fd = fd; },
+            "Descriptor that gets a line with the URLs once they can be used.")
+        ->type_name("NUMBER")
+        ->check(CLI::Validator(CLI::Range(0, 1 << 20)).description(""));
+  }
+
+  void add_config() {
+    config_command = app.add_subcommand("config", "Check and describe the configuration file.");
+    config_command->require_subcommand(1);
+    validate_command = config_command->add_subcommand("validate", "Show everything that is wrong with a file.");
+    validate_command->footer(validate_examples);
+    text_option(validate_command, "FILE", "", "The file; without it the one that serve would use.",
+                [this](const std::string& text) { validate_file = text; });
+    choice_option<Output>(validate_command, "--output", "How problems are written.",
+                          {{"text", Output::text}, {"json", Output::json}},
+                          [this](Output output) { validate_output = output; });
+    schema_command = config_command->add_subcommand("schema", "Print a JSON Schema of the file, for editors.");
+    docs_command = config_command->add_subcommand("docs", "Print the reference of the file in Markdown.");
+  }
+
+  void add_import() {
+    import_command = app.add_subcommand("import", "Take over the servers of another MCP client.");
+    import_command->footer(import_examples);
+    import_command->add_option("FILE", import_source, "The client's JSON file.")->required()->type_name("");
+    text_option(import_command, "--output", "FILE", "Where to write; standard output without it.",
+                [this](const std::string& text) { import_output = text; });
+  }
+
+  void add_completion() {
+    completion_command = app.add_subcommand("completion", "Print a completion script for a shell.");
+    completion_command->footer(completion_examples);
+    choice_option<Shell>(completion_command, "SHELL", "bash, zsh or fish.",
+                         {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}},
+                         [this](Shell chosen) { shell = chosen; })
+        ->required();
+  }
+
+  static CLI::Option* text_option(CLI::App* command, const std::string& name, const std::string& type,
+                                  const std::string& description, std::function<void(const std::string&)> set) {
+    return command->add_option_function<std::string>(name, std::move(set), description)->type_name(type);
+  }
+
+  template <class E>
+  static CLI::Option* choice_option(CLI::App* command, const std::string& name, const std::string& description,
+                                    std::vector<std::pair<std::string, E>> choices, std::function<void(E)> set) {
+    std::string names;
+    for (const auto& [text, value] : choices) names += (names.empty() ? "" : "|") + text;
+    const auto check = [choices](const std::string& text) -> std::string {
+      for (const auto& [known, value] : choices) {
+        if (known == text) return {};
+      }
+      return fmt::format("'{}' is not one of {}", printable(text, 60), names_of(choices));
+    };
+    const auto choose = [choices, set](const std::string& text) {
+      for (const auto& [known, value] : choices) {
+        if (known == text) set(value);
+      }
+    };
+    const bool positional = !name.starts_with("-");
+    return text_option(command, name, positional ? "" : names, description, choose)
+        ->check(CLI::Validator(check, "", ""));
+  }
+
+  template <class E>
+  static std::string names_of(const std::vector<std::pair<std::string, E>>& choices) {
+    std::string names;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      names += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i].first;
+    }
+    return names;
+  }
+};
+
+void collect_commands(CLI::App& app, const std::string& path, std::vector<Command>& commands) {
+  Command command{path, {}};
+  for (auto* child : app.get_subcommands({})) command.words.push_back({child->get_name(), child->get_description()});
+  for (auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) command.words.push_back({"--" + name, option->get_description()});
+  }
+  commands.push_back(std::move(command));
+  for (auto* child : app.get_subcommands({})) {
+    collect_commands(*child, path.empty() ? child->get_name() : path + " " + child->get_name(), commands);
+  }
+}
+
+void collect_help(CLI::App& app, const std::string& parent, std::string& out) {
+  const std::string path = parent.empty() ? app.get_name() : parent + " " + app.get_name();
+  out += fmt::format("$ {} --help\n{}\n", path, app.help(parent));
+  for (auto* child : app.get_subcommands({})) collect_help(*child, path, out);
+}
+
+// The deepest command that was recognized before the parser gave up.
+CLI::App& last_parsed(CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? app : last_parsed(*parsed.back());
+}
+
+int usage_error(CLI::App& app, const CLI::ParseError& error, const Console& console) {
+  CLI::App& command = last_parsed(app);
+  console.err << "mcp-gateway: " << error.what() << '\n';
+  std::vector<Command> known;
+  collect_commands(command, "", known);
+  std::vector<std::string> words;
+  for (const Word& word : known.front().words) words.push_back(word.text);
+  for (const auto& extra : app.remaining(true)) {
+    if (const auto suggestion = nearest(extra, words)) console.err << fmt::format("Did you mean '{}'?\n", *suggestion);
+  }
+  std::string path = command.get_name();
+  for (auto* parent = command.get_parent(); parent; parent = parent->get_parent())
+    path = parent->get_name() + " " + path;
+  console.err << fmt::format("Try '{} --help'.\n", path);
+  return exit_usage;
+}
+
+int dispatch(CommandLine& line, const Handlers& handlers, const Console& console) {
+  if (*line.serve_command) return handlers.serve(line.serve);
+  if (*line.validate_command) return validate_config(line.validate_file, line.validate_output, console);
+  if (*line.schema_command) return print_schema(console);
+  if (*line.docs_command) return print_reference(console);
+  if (*line.import_command) return import_file(line.import_source, line.import_output, console);
+  std::vector<Command> commands;
+  collect_commands(line.app, "", commands);
+  console.out << completion_script(line.shell, commands);
+  return exit_ok;
+}
+
+std::optional<std::string> process_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (!value) return {};
+  return value;
+}
+
+}  // namespace
+
+void overlay(config::Options& options, const ServeOptions& serve) {
+  if (!serve.listen.empty()) options.listen.clear();
+  for (const auto& address : serve.listen) options.listen.push_back({.address = address, .tls = {}});
+  if (serve.state_directory) options.state_directory = std::filesystem::absolute(*serve.state_directory);
+  if (serve.log_level) options.log.level = *serve.log_level;
+  if (serve.log_format) options.log.format = *serve.log_format;
+}
+
+int run(int argc, const char* const* argv, const Handlers& handlers, const Console& console) {
+  CommandLine line;
+  if (argc <= 1) {
+    console.err << line.app.help();
+    return exit_usage;
+  }
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    line.app.exit(success, console.out, console.err);
+    return exit_ok;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(line.app, error, console);
+  }
+  const int code = dispatch(line, handlers, console);
+  console.out.flush();
+  return console.out.good() ? code : exit_failed;
+}
+
+int run(int argc, const char* const* argv, const Handlers& handlers) {
+  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment});
+}
+
+std::string all_help() {
+  CommandLine line;
+  std::string out;
+  collect_help(line.app, "", out);
+  return out;
+}
+
+std::string_view version() {
+  return GW_VERSION;
+}
+
+}  // namespace gw::cli

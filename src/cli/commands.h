@@ -1,0 +1,22 @@
+// What the commands other than `serve` do. Each writes to the console and returns the exit code.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "cli/cli.h"
+
+namespace gw::cli {
+
+enum class Output { text, json };
+
+// Without a file: the one that `serve` would use.
+int validate_config(const std::optional<std::filesystem::path>& file, Output output, const Console& console);
+int print_schema(const Console& console);
+int print_reference(const Console& console);
+// Writes the servers of another client's file to `output`, or to standard output. Never overwrites a file.
+int import_file(const std::filesystem::path& file, const std::optional<std::filesystem::path>& output,
+                const Console& console);
+
+}  // namespace gw::cli
