@@ -1,0 +1,21 @@
+// How one adapter's stdio server is served.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/time.h"
+#include "stdio/legacy_mux.h"
+
+namespace gw::stdio {
+
+struct BridgeOptions {
+  Sharing sharing = Sharing::exclusive;
+  std::uint32_t max_sessions = 100;                   // Legacy sessions at once; 0: no limit.
+  Duration idle_timeout = std::chrono::minutes(30);   // Unused sessions, and shared children, end; 0: never.
+  std::size_t max_message = 64 << 20;                 // Bytes of one message, either way.
+  Duration keepalive = std::chrono::seconds(15);      // Between comments on a silent stream.
+  Duration probe_timeout = std::chrono::seconds(15);  // For the answer to the era probe.
+};
+
+}  // namespace gw::stdio

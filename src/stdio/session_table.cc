@@ -1,0 +1,114 @@
+#include "stdio/session_table.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/log.h"
+#include "runtime/random.h"
+
+namespace gw::stdio {
+
+// Between a child and its multiplexer: when the child is gone, so are its sessions.
+struct SessionTable::Ending final : ChildEvents {
+  SessionTable& table;
+  LegacyChild& child;
+  Ending(SessionTable& t, LegacyChild& c) : table(t), child(c) {}
+
+  void from_child(const mcp::Message& message) override { child.mux.from_child(message); }
+  void child_gone(std::string_view why) override {
+    if (child.runner.heard()) {
+      table.backoff_.succeeded();
+    } else if (!child.runner.stopping()) {
+      table.backoff_.failed(steady_now(), why);
+    }
+    child.mux.child_gone(why);
+    table.forget(child);
+  }
+};
+
+SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options)
+    : starter_(starter), options_(options), sweeper_(loop, [this] { sweep(); }) {
+  quiet_.set();
+  serving_.on_idle([this] { quiet_.set(); });
+  if (options_.idle_timeout > Duration::zero()) sweeper_.arm(steady_now() + options_.idle_timeout / 2);
+}
+
+SessionTable::~SessionTable() = default;
+
+Result<std::shared_ptr<Session>> SessionTable::open() {
+  if (options_.max_sessions != 0 && sessions_.size() >= options_.max_sessions) {
+    return fail(Errc::unavailable,
+                "The server has {} sessions, the limit that the adapter sets (limits.maxSessions). Try later.",
+                sessions_.size());
+  }
+  GW_TRY_OK(backoff_.check(steady_now()));
+  const auto session = std::make_shared<Session>();
+  session->id = random_hex(16);
+  session->child = child_for_new_session();
+  session->client = session->child->mux.join();
+  session->last_used = steady_now();
+  sessions_[session->id] = session;
+  return session;
+}
+
+std::shared_ptr<LegacyChild> SessionTable::child_for_new_session() {
+  if (shared_child_ && !shared_child_->runner.stopping()) return shared_child_;
+  auto child = std::make_shared<LegacyChild>(starter_, options_);
+  if (options_.sharing == Sharing::shared) shared_child_ = child;
+  quiet_.reset();
+  serving_.spawn("stdio.child", serve(child));
+  return child;
+}
+
+Task<> SessionTable::serve(std::shared_ptr<LegacyChild> child) {
+  co_await yield();  // Whoever opened the session comes first: its end must not be over before it has begun.
+  Ending ending{*this, *child};
+  co_await child->runner.run(ending);
+}
+
+std::shared_ptr<Session> SessionTable::find(std::string_view id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return nullptr;
+  found->second->last_used = steady_now();
+  return found->second;
+}
+
+void SessionTable::close(const std::shared_ptr<Session>& session) {
+  if (sessions_.erase(session->id) == 0) return;
+  session->child->mux.leave(session->client);
+  if (session->event_stream) session->event_stream->close();
+  if (options_.sharing == Sharing::exclusive) session->child->runner.stop();
+  shared_last_used_ = steady_now();
+}
+
+void SessionTable::forget(const LegacyChild& child) {
+  std::erase_if(sessions_, [&](const auto& entry) {
+    const Session& session = *entry.second;
+    if (session.child.get() != &child) return false;
+    if (session.event_stream) session.event_stream->close();
+    return true;
+  });
+  if (shared_child_.get() == &child) shared_child_.reset();
+}
+
+void SessionTable::close_all() {
+  while (!sessions_.empty()) close(std::shared_ptr(sessions_.begin()->second));
+  if (shared_child_) shared_child_->runner.stop();
+}
+
+void SessionTable::sweep() {
+  const SteadyTime oldest = steady_now() - options_.idle_timeout;
+  std::vector<std::shared_ptr<Session>> unused;
+  for (const auto& [id, session] : sessions_) {
+    if (session->child->mux.in_use(session->client)) session->last_used = steady_now();
+    if (session->last_used <= oldest) unused.push_back(session);
+  }
+  for (const auto& session : unused) {
+    log::info("stdio.session_idle", {{"session", std::string_view(session->id).substr(0, 8)}});
+    close(session);
+  }
+  if (shared_child_ && shared_child_->mux.clients() == 0 && shared_last_used_ <= oldest) shared_child_->runner.stop();
+  sweeper_.arm(steady_now() + options_.idle_timeout / 2);
+}
+
+}  // namespace gw::stdio
