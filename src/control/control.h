@@ -1,0 +1,93 @@
+// The control plane: which adapters there should be, what is done about it, and the REST API over both.
+//
+//   REST API ─┐
+//             ├─▶ Registry ──▶ Reconciler ──▶ runtimes (start, stop)
+//   file ─────┘   (store)          └────────▶ RoutePublisher (data plane)
+//
+// Everything here lives on one loop. Nothing of the data plane calls it; what it needs is published to it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/counter.h"
+#include "config/load.h"
+#include "control/runtime.h"
+#include "http/service.h"
+#include "model/reference.h"
+#include "process/log_book.h"
+#include "routing/route_table.h"
+#include "runtime/blocking_pool.h"
+#include "runtime/task.h"
+#include "store/resource_store.h"
+
+namespace gw::control {
+
+// What the control plane stands on. All of it outlives the control plane.
+struct Surroundings {
+  store::ResourceStore& store;
+  BlockingPool& blocking;  // Of one thread: calls of the store keep their order.
+  Runtime& processes;      // Adapters with a command and transport http: control/process_runtime.h.
+  Runtime& stdio;          // Adapters with a command and transport stdio.
+  process::LogBook& logs;
+  routing::RoutePublisher& publisher;
+  model::ReferenceSources references;  // Where references in header values lead. Called on the control loop.
+
+  // Called on the control loop while a request is answered.
+  std::function<std::string()> metrics;                           // The text of /metrics.
+  std::function<std::map<std::string, std::uint64_t>()> figures;  // Members of "counters" in /status.
+};
+
+struct Settings {
+  std::string version;
+  std::filesystem::path config_file;  // Watched and read again; empty when there is none.
+  config::Loaded config;              // What it said at the start; before options of the command line.
+  // Called with each configuration that is applied later, for options that change without a restart. May be empty.
+  std::function<void(const config::Options&)> on_options = {};
+};
+
+// For metrics; written on the control loop.
+struct Counters {
+  Counter adapters;
+  Counter adapters_ready;  // With at least one ready endpoint.
+  Counter reloads_applied;
+  Counter reloads_rejected;
+};
+
+// Made, used and destroyed on the control loop (or before and after it runs).
+class ControlPlane {
+ public:
+  ControlPlane(Surroundings surroundings, Settings settings);
+  ~ControlPlane();
+  ControlPlane(const ControlPlane&) = delete;
+  ControlPlane& operator=(const ControlPlane&) = delete;
+
+  // Reads the store, adds the servers of the file, applies and publishes everything in one batch, then follows the
+  // file. Errors: those of the store; Errc::invalid for servers of the file that cannot be.
+  Task<Result<>> start();
+
+  // The REST API, for an http::Server on the control loop. It answers before start() too: with 503, apart from probes.
+  http::Service& service();
+
+  // A runtime's instances or endpoints of that adapter have changed.
+  void instances_changed(const std::string& adapter);
+
+  // Reads the file again now, as on SIGHUP, and resolves references and certificates anew.
+  void reload();
+
+  // From now on /readyz says that the gateway is going away.
+  void begin_drain();
+  // Stops following the file and lets changes that were begun reach the store. What runs is left to the runtimes.
+  Task<> shut_down();
+
+  const Counters& counters() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gw::control
