@@ -109,6 +109,7 @@ Task<ServerConnection::Received> ServerConnection::receive_head() {
   consumed_ = 0;
   body_received_ = 0;
   continue_sent_ = false;
+  ++served_;
   reset_answer();
   if (!split_target(head_)) {
     co_await refuse({400, "the request target is neither a path nor an absolute http URL"});
@@ -268,7 +269,7 @@ void ServerConnection::release_request() {
 void ServerConnection::reset_answer() {
   status_ = 0;
   chunked_ = head_sent_ = finished_ = false;
-  keep_alive_ = head_.keep_alive;
+  keep_alive_ = head_.keep_alive && (server_.options_.max_requests == 0 || served_ < server_.options_.max_requests);
   body_allowed_ = true;
   length_left_.reset();
   out_.clear();

@@ -61,6 +61,7 @@ class ServerConnection final : public ListNode, private Exchange {
   MessageParser parser_;
   RequestHead head_;
   bool idle_ = true;
+  std::uint32_t served_ = 0;  // Requests, the present one included.
   std::function<void()> drain_hook_;
 
   // The request body: behind the head in buffer_, and from the first wait on in body_buffer_.

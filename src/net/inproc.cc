@@ -25,10 +25,6 @@ struct FdInFlight {
 InprocListener::InprocListener(Loop& loop, OnAccept on_accept)
     : loop_(loop), on_accept_(std::make_shared<OnAccept>(std::move(on_accept))) {}
 
-InprocListener::~InprocListener() {
-  *on_accept_ = nullptr;
-}
-
 Result<std::unique_ptr<Stream>> InprocListener::connect() {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0) {

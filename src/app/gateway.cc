@@ -1,0 +1,263 @@
+#include "app/gateway.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "app/data_plane.h"
+#include "app/metrics.h"
+#include "app/run_on.h"
+#include "app/stdio_runtime.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "control/control.h"
+#include "control/process_runtime.h"
+#include "process/supervisor.h"
+#include "runtime/race.h"
+#include "store/memory_store.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace gw::app {
+namespace {
+
+constexpr Duration longest_shutdown = std::chrono::seconds(20);
+
+std::size_t worker_count(const config::Options& options) {
+  return options.workers > 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Result<std::unique_ptr<store::ResourceStore>> open_store(const config::StoreOptions& options) {
+  if (options.kind == config::StoreKind::memory) return std::make_unique<store::MemoryStore>();
+  return store::SqliteStore::open(options.path);
+}
+
+Result<> make_private_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(Errc::forbidden, "cannot make the state directory {}: {}", folder.string(), error.message());
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  return {};
+}
+
+model::ReferenceSources reference_sources(const config::Environment& environment) {
+  return {.env = environment, .file = [](const std::string& path) { return read_file(path, 1 << 20); }};
+}
+
+// What the control loop owns. Made and destroyed there.
+struct ControlSide {
+  ControlSide(Loop& loop, process::LauncherProcess launcher_process, process::SpawnDefaults defaults,
+              const config::Options& options, process::LogBook& logs)
+      : launcher(std::move(launcher_process), loop),
+        supervisor(launcher, logs, defaults, supervisor_options(options.processes),
+                   [this](const std::string& adapter) {
+                     if (plane != nullptr) plane->instances_changed(adapter);
+                   }),
+        processes(supervisor),
+        stdio(loop, launcher, logs, defaults, options.http.keep_alive_interval) {}
+
+  static process::SupervisorOptions supervisor_options(const config::ProcessOptions& options) {
+    process::SupervisorOptions made;
+    made.start_timeout = options.start_timeout;
+    made.drain_timeout = options.stop_timeout;
+    made.stop_grace = {options.stop_timeout / 2, options.stop_timeout / 2};
+    made.backoff.longest = options.max_restart_delay;
+    return made;
+  }
+
+  process::Launcher launcher;
+  process::Supervisor supervisor;
+  control::ProcessRuntime processes;
+  StdioRuntime stdio;
+  std::unique_ptr<control::ControlPlane> plane;
+  http::ServerCounters server_counters;
+  std::unique_ptr<http::Server> server;  // Of the REST API.
+  TaskGroup tasks;
+};
+
+}  // namespace
+
+struct Gateway::Impl {
+  Impl(GatewaySettings given, process::LauncherProcess process)
+      : settings(std::move(given)), launcher_process(std::move(process)) {
+    settings.options.workers = static_cast<std::uint32_t>(worker_count(settings.options));
+  }
+
+  Result<> open();
+  Result<> listen();
+  void make_data_plane();
+  void make_control_side();
+  Result<> start_control();
+  void stop_control();
+
+  GatewaySettings settings;
+  std::optional<process::LauncherProcess> launcher_process;
+  std::shared_ptr<const session::Keyring> keyring;
+  std::unique_ptr<store::ResourceStore> store;
+  std::vector<Listening> listening;
+
+  BlockingPool store_calls{1};
+  BlockingPool name_lookups{2};
+  Workers control_worker{1};
+  std::unique_ptr<Workers> workers;
+
+  std::unique_ptr<process::LogBook> logs;
+  std::shared_ptr<net::InprocListener> control_listener;
+  std::unique_ptr<DataPlane> data;
+  std::unique_ptr<routing::RoutePublisher> publisher;
+  std::unique_ptr<ControlSide> control;
+  bool running = false;
+};
+
+Gateway::Gateway(GatewaySettings settings, process::LauncherProcess launcher)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(launcher))) {}
+
+Gateway::~Gateway() {
+  if (impl_->running) stop([](Duration) { return true; });
+}
+
+Result<> Gateway::Impl::open() {
+  const config::Options& options = settings.options;
+  GW_TRY_OK(make_private_folder(options.state_directory));
+  GW_TRY(store, open_store(options.store));
+  const auto key_file = std::filesystem::path(options.state_directory) / "keys" / "session.keys";
+  GW_TRY(auto keys, session::Keyring::load_or_create(key_file));
+  keyring = std::make_shared<const session::Keyring>(std::move(keys));
+  return {};
+}
+
+Result<> Gateway::Impl::listen() {
+  for (const config::ListenOptions& listen : settings.options.listen) {
+    GW_TRY(const auto address, net::parse_host_port(listen.address));
+    Listening made;
+    if (listen.tls) {
+      GW_TRY(made.tls, net::TlsContext::server(listen.tls->cert_file, listen.tls->key_file));
+    }
+    GW_TRY(made.sockets, net::listen_on(address, settings.options.workers));
+    listening.push_back(std::move(made));
+  }
+  return {};
+}
+
+void Gateway::Impl::make_data_plane() {
+  workers = std::make_unique<Workers>(settings.options.workers);
+  control_listener = std::make_shared<net::InprocListener>(control_worker.loop(0), [this](std::unique_ptr<net::Stream> stream) {
+    control->server->serve(std::move(stream), {.address = "local"});
+  });
+  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, settings.options);
+  publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
+}
+
+void Gateway::Impl::make_control_side() {
+  Loop& loop = control_worker.loop(0);
+  const auto references = reference_sources(settings.environment);
+  process::SpawnDefaults defaults{.environment = process::inherited_environment(::environ),
+                                  .work_root = std::filesystem::path(settings.options.state_directory) / "work",
+                                  .sources = references};
+  logs = std::make_unique<process::LogBook>(settings.options.processes.log_bytes);
+  control = std::make_unique<ControlSide>(loop, *std::move(launcher_process), std::move(defaults), settings.options, *logs);
+  launcher_process.reset();
+
+  const auto collect = [this] {
+    return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes()};
+  };
+  control->plane = std::make_unique<control::ControlPlane>(
+      control::Surroundings{.store = *store,
+                            .blocking = store_calls,
+                            .processes = control->processes,
+                            .stdio = control->stdio,
+                            .logs = *logs,
+                            .publisher = *publisher,
+                            .references = references,
+                            .metrics = [collect] { return metrics_text(collect()); },
+                            .figures = [collect] { return status_figures(collect()); }},
+      control::Settings{.version = std::string(cli::version()),
+                        .config_file = settings.config_file,
+                        .config = settings.loaded,
+                        .on_options = [](const config::Options& options) { log::set_level(options.log.level); }});
+  http::ServerOptions options{.max_body = settings.options.http.max_body_bytes, .idle_timeout = std::chrono::hours(1)};
+  control->server = std::make_unique<http::Server>(loop, control->plane->service(), options, control->server_counters);
+}
+
+Result<> Gateway::Impl::start_control() {
+  std::promise<Result<>> started;
+  control_worker.loop(0).post([&] {
+    control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
+      auto result = co_await side.plane->start();
+      done.set_value(std::move(result));
+    }(*control, started));
+  });
+  return started.get_future().get();
+}
+
+void Gateway::Impl::stop_control() {
+  std::promise<void> ended;
+  control_worker.loop(0).post([&] {
+    control->tasks.spawn("control.stop", [](ControlSide& side, std::promise<void>& done) -> Task<> {
+      co_await with_timeout(longest_shutdown, [](ControlSide& inner) -> Task<> {
+        co_await inner.plane->shut_down();
+        co_await inner.stdio.shut_down();
+        co_await inner.supervisor.shut_down();
+      }(side));
+      done.set_value();
+    }(*control, ended));
+  });
+  ended.get_future().wait();
+  run_on(control_worker.loop(0), [this] {
+    control_listener->close();
+    control->server.reset();
+    control->plane.reset();
+    control.reset();
+  });
+}
+
+Result<> Gateway::start() {
+  Impl& gateway = *impl_;
+  GW_TRY_OK(gateway.open());
+  GW_TRY_OK(gateway.listen());
+  gateway.make_data_plane();
+  gateway.make_control_side();
+  gateway.control_worker.start();
+  gateway.workers->start();
+  gateway.running = true;
+  if (auto started = gateway.start_control(); !started) {
+    stop([](Duration) { return true; });
+    return started;
+  }
+  gateway.data->accept(gateway.listening);
+  log::info("gateway.started", {{"version", cli::version()}, {"workers", gateway.settings.options.workers}});
+  return {};
+}
+
+std::vector<std::string> Gateway::urls() const {
+  std::vector<std::string> urls;
+  for (const Listening& address : impl_->listening) {
+    urls.push_back((address.tls != nullptr ? "https://" : "http://") + net::to_string(address.sockets.bound));
+  }
+  return urls;
+}
+
+void Gateway::reload() {
+  impl_->control_worker.loop(0).post([this] { impl_->control->plane->reload(); });
+}
+
+void Gateway::stop(const std::function<bool(Duration)>& hurry) {
+  Impl& gateway = *impl_;
+  if (!std::exchange(gateway.running, false)) return;
+  log::info("gateway.draining", {});
+  std::atomic<bool> drained = false;
+  run_on(gateway.control_worker.loop(0), [&] { gateway.control->plane->begin_drain(); });
+  gateway.data->drain([&drained] { drained = true; });
+  const SteadyTime deadline = steady_now() + gateway.settings.options.http.drain_timeout;
+  while (!drained && steady_now() < deadline) {
+    if (hurry(std::chrono::milliseconds(20))) break;
+  }
+  gateway.data->destroy();
+  gateway.stop_control();
+  gateway.workers->stop();
+  gateway.control_worker.stop();
+  log::info("gateway.stopped", {});
+}
+
+}  // namespace gw::app

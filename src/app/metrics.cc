@@ -1,0 +1,99 @@
+#include "app/metrics.h"
+
+#include "telemetry/metrics_page.h"
+
+namespace gw::app {
+namespace {
+
+// The sum over the workers of what `get` reads from one.
+template <class Get>
+std::uint64_t total(const MetricsSources& sources, Get get) {
+  std::uint64_t sum = 0;
+  for (const WorkerCounters* worker : sources.workers) sum += static_cast<std::uint64_t>(get(*worker));
+  return sum;
+}
+
+void add_server(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  page.counter("mcp_gateway_http_connections_total", "Connections accepted from clients.",
+               total(sources, [](const WorkerCounters& w) { return w.server.connections.load(); }));
+  page.gauge("mcp_gateway_http_connections_open", "Connections of clients open now.",
+             total(sources, [](const WorkerCounters& w) { return w.server.open.load(); }));
+  page.counter("mcp_gateway_http_connections_refused_total", "Connections refused above http.maxConnections or while draining.",
+               total(sources, [](const WorkerCounters& w) { return w.server.refused.load(); }));
+  page.counter("mcp_gateway_http_requests_total", "Requests read from clients.",
+               total(sources, [](const WorkerCounters& w) { return w.server.requests.load(); }));
+  page.counter("mcp_gateway_http_malformed_total", "Requests refused because they are not valid HTTP/1.1 or exceed a limit.",
+               total(sources, [](const WorkerCounters& w) { return w.server.malformed.load(); }));
+  page.counter("mcp_gateway_http_forbidden_total", "Requests refused by their Host or Origin.",
+               total(sources, [](const WorkerCounters& w) { return w.front.forbidden.get(); }));
+}
+
+void add_proxy(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  for (std::size_t status_class = 2; status_class <= 5; ++status_class) {
+    page.counter("mcp_gateway_proxy_responses_total", "Answers of the data plane, by class of status.",
+                 total(sources, [=](const WorkerCounters& w) { return w.proxy.responses[status_class].get(); }),
+                 {{"class", std::to_string(status_class) + "xx"}});
+  }
+  page.counter("mcp_gateway_proxy_sessions_opened_total", "Sessions that upstreams opened.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.sessions_opened.get(); }));
+  page.counter("mcp_gateway_proxy_sessions_unknown_total", "Requests with a session id that is forged, expired, or whose endpoint is gone.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.sessions_unknown.get(); }));
+  page.counter("mcp_gateway_proxy_upstream_failures_total", "Exchanges that an upstream refused, broke or did not answer in time.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.upstream_failures.get(); }));
+  page.counter("mcp_gateway_proxy_cancelled_total", "Exchanges whose answer did not reach the client completely.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.cancelled.get(); }));
+  page.gauge("mcp_gateway_proxy_streams_open", "Event streams open now.",
+             total(sources, [](const WorkerCounters& w) { return w.proxy.streams_open.get(); }));
+  page.counter("mcp_gateway_proxy_keepalives_total", "Comments sent on idle event streams.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.keepalives.get(); }));
+  page.counter("mcp_gateway_proxy_response_bytes_total", "Bytes of answers relayed to clients.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.bytes_relayed.get(); }));
+  std::array<std::uint64_t, proxy::first_byte_bounds.size() + 1> counts{};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    counts[i] = total(sources, [=](const WorkerCounters& w) { return w.proxy.first_byte[i].get(); });
+  }
+  const auto nanoseconds = total(sources, [](const WorkerCounters& w) { return w.proxy.first_byte_nanoseconds.get(); });
+  page.histogram("mcp_gateway_proxy_first_byte_seconds", "From the request's head to the head of the upstream's answer.",
+                 proxy::first_byte_bounds, counts, static_cast<double>(nanoseconds) / 1e9);
+}
+
+void add_upstream(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  page.counter("mcp_gateway_upstream_connections_opened_total", "Connections opened to upstreams.",
+               total(sources, [](const WorkerCounters& w) { return w.pool.opened.get(); }));
+  page.counter("mcp_gateway_upstream_connections_reused_total", "Requests sent on a connection that was open already.",
+               total(sources, [](const WorkerCounters& w) { return w.pool.reused.get(); }));
+  page.counter("mcp_gateway_upstream_connections_failed_total", "Connections to upstreams that could not be opened.",
+               total(sources, [](const WorkerCounters& w) { return w.pool.failed.get(); }));
+}
+
+void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  page.gauge("mcp_gateway_adapters", "Adapters registered.", sources.control.adapters.get());
+  page.gauge("mcp_gateway_adapters_ready", "Adapters with at least one ready endpoint.", sources.control.adapters_ready.get());
+  page.counter("mcp_gateway_config_reloads_total", "Configuration files read while running, by outcome.",
+               sources.control.reloads_applied.get(), {{"outcome", "applied"}});
+  page.counter("mcp_gateway_config_reloads_total", "Configuration files read while running, by outcome.",
+               sources.control.reloads_rejected.get(), {{"outcome", "rejected"}});
+  page.gauge("mcp_gateway_stdio_processes", "Processes of stdio servers running now.", static_cast<double>(sources.stdio_processes));
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricsSources& sources) {
+  telemetry::MetricsPage page;
+  add_server(page, sources);
+  add_proxy(page, sources);
+  add_upstream(page, sources);
+  add_control(page, sources);
+  return page.text();
+}
+
+std::map<std::string, std::uint64_t> status_figures(const MetricsSources& sources) {
+  return {{"connectionsOpen", total(sources, [](const WorkerCounters& w) { return w.server.open.load(); })},
+          {"requests", total(sources, [](const WorkerCounters& w) { return w.server.requests.load(); })},
+          {"sessionsOpened", total(sources, [](const WorkerCounters& w) { return w.proxy.sessions_opened.get(); })},
+          {"streamsOpen", total(sources, [](const WorkerCounters& w) { return w.proxy.streams_open.get(); })},
+          {"upstreamFailures", total(sources, [](const WorkerCounters& w) { return w.proxy.upstream_failures.get(); })},
+          {"stdioProcesses", sources.stdio_processes}};
+}
+
+}  // namespace gw::app

@@ -1,0 +1,59 @@
+// Adapters whose server speaks stdio: a bridge for each replica, reached in-process like any other server.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/runtime.h"
+#include "http/server.h"
+#include "net/inproc.h"
+#include "process/adapter_command.h"
+#include "process/launcher.h"
+#include "process/log_book.h"
+#include "runtime/task_group.h"
+#include "stdio/bridge.h"
+#include "stdio/process_starter.h"
+
+namespace gw::app {
+
+// On the control loop.
+class StdioRuntime final : public control::Runtime {
+ public:
+  StdioRuntime(Loop& loop, process::Launcher& launcher, process::LogBook& logs, process::SpawnDefaults defaults,
+               Duration keep_alive_interval);
+  ~StdioRuntime() override;
+
+  void apply(const model::Adapter& adapter) override;
+  void remove(const std::string& name) override;
+  std::vector<routing::Endpoint> endpoints(const model::Adapter& adapter) const override;
+  std::vector<process::InstanceStatus> status(const std::string& name) const override;
+
+  // Ends all sessions and processes politely.
+  Task<> shut_down();
+  std::size_t processes() const;
+
+ private:
+  struct Replica;
+  struct Group {
+    model::AdapterSpec spec;
+    std::vector<std::unique_ptr<Replica>> replicas;
+  };
+
+  std::unique_ptr<Replica> make_replica(const model::Adapter& adapter, std::uint32_t instance);
+  void retire(Group group);
+  Task<> end(std::unique_ptr<Replica> replica);
+
+  Loop& loop_;
+  process::Launcher& launcher_;
+  process::LogBook& logs_;
+  process::SpawnDefaults defaults_;
+  Duration keep_alive_interval_;
+  http::ServerCounters server_counters_;
+  std::map<std::string, Group> groups_;
+  TaskGroup ending_;
+  Event all_ended_;
+};
+
+}  // namespace gw::app
