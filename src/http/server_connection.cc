@@ -154,12 +154,19 @@ Task<> ServerConnection::refuse(const Rejection& rejection) {
 
 Task<bool> ServerConnection::serve_request() {
   Race<Result<>> race(server_.service_.handle(*this));
-  if (!stream_->hung_up()) {
-    stream_->on_hangup([&race] { race.call_off(); });
+  std::optional<Result<>> outcome;
+  {
+    // Also when this task is cancelled: the stream outlives it, and closing it calls the hook.
+    const struct Unhook {
+      ServerConnection& self;
+      ~Unhook() {
+        self.stream_->on_hangup(nullptr);
+        self.drain_hook_ = nullptr;
+      }
+    } unhook{*this};
+    if (!stream_->hung_up()) stream_->on_hangup([&race] { race.call_off(); });
+    outcome = co_await race;
   }
-  const std::optional<Result<>> outcome = co_await race;
-  stream_->on_hangup(nullptr);
-  drain_hook_ = nullptr;
   if (!outcome) co_return false;  // The client has gone.
   if (!*outcome) {
     const Error& error = outcome->error();
