@@ -1,0 +1,241 @@
+#include "control/registry.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "control/stable_hash.h"
+#include "model/etag.h"
+#include "runtime/random.h"
+
+namespace gw::control {
+namespace {
+
+constexpr std::size_t load_page = 1000;
+constexpr std::size_t uid_bytes = 8;
+constexpr std::string_view no_runtime =
+    "container images cannot be run because no container runtime is configured; use 'url' or 'command' instead";
+
+std::uint64_t revision_at(WallTime time) {
+  return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
+
+model::Adapter new_file_adapter(model::AdapterSpec spec) {
+  model::Adapter adapter;
+  adapter.origin = model::Origin::file;
+  adapter.uid = "file-" + stable_hash(spec.name);  // The same after a restart, so that sessions go on.
+  adapter.created_by = "configuration";
+  adapter.created_at = adapter.last_updated_at = wall_now();
+  adapter.revision = revision_at(adapter.created_at);
+  adapter.spec = std::move(spec);
+  return adapter;
+}
+
+// The revision of an adapter of the file is a time, so that tags of an earlier run of the gateway mean nothing now.
+void replace_spec(model::Adapter& adapter, model::AdapterSpec spec) {
+  adapter.spec = std::move(spec);
+  adapter.last_updated_at = wall_now();
+  adapter.revision = std::max(adapter.revision + 1, revision_at(adapter.last_updated_at));
+}
+
+std::unexpected<Error> read_only(std::string_view name) {
+  return fail(Errc::conflict,
+              "adapter '{}' comes from the configuration file and can only be changed there: edit the file, and the "
+              "gateway follows",
+              name);
+}
+
+}  // namespace
+
+Registry::Registry(store::ResourceStore& store, BlockingPool& blocking, OnChange on_change)
+    : store_(store), blocking_(blocking), on_change_(std::move(on_change)) {
+  changes_.on_idle([this] { idle_.pulse(); });
+}
+
+Task<Result<>> Registry::load() {
+  auto loaded = co_await blocking_.run([&store = store_]() -> Result<std::vector<model::Adapter>> {
+    std::vector<model::Adapter> all;
+    while (true) {
+      GW_TRY(store::Page page, store.list(all.empty() ? "" : all.back().spec.name, load_page));
+      std::ranges::move(page.adapters, std::back_inserter(all));
+      if (!page.more) return all;
+    }
+  });
+  if (!loaded) co_return std::unexpected(loaded.error());
+  for (model::Adapter& adapter : *loaded) {
+    const std::string name = adapter.spec.name;
+    stored_.insert_or_assign(name, std::move(adapter));
+    refresh(name);
+  }
+  co_return Result<>();
+}
+
+std::expected<FileChange, std::vector<schema::Problem>> Registry::apply_file(std::vector<model::AdapterSpec> specs) {
+  std::vector<schema::Problem> problems;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].image) problems.push_back({fmt::format("servers[{}].imageName", i), std::string(no_runtime), {}});
+  }
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+
+  FileChange change;
+  Adapters next;
+  for (model::AdapterSpec& spec : specs) {
+    const std::string name = spec.name;
+    auto present = file_.extract(name);
+    if (present.empty()) {
+      next.emplace(name, new_file_adapter(std::move(spec)));
+      change.added.push_back(name);
+      continue;
+    }
+    if (present.mapped().spec != spec) {
+      replace_spec(present.mapped(), std::move(spec));
+      change.changed.push_back(name);
+    }
+    next.insert(std::move(present));
+  }
+  for (const auto& [name, adapter] : file_) change.removed.push_back(name);
+  std::vector<std::string> touched;
+  for (auto* names : {&change.added, &change.changed, &change.removed}) {
+    std::ranges::sort(*names);
+    touched.insert(touched.end(), names->begin(), names->end());
+  }
+  file_ = std::move(next);
+  for (const std::string& name : touched) refresh(name);
+  if (!touched.empty()) on_change_(touched);
+  return change;
+}
+
+void Registry::refresh(const std::string& name) {
+  const Adapters& source = file_.contains(name) ? file_ : stored_;
+  const auto found = source.find(name);
+  if (found == source.end()) {
+    adapters_.erase(name);
+  } else {
+    adapters_[name] = &found->second;
+  }
+}
+
+const model::Adapter* Registry::find(std::string_view name) const {
+  const auto found = adapters_.find(name);
+  return found == adapters_.end() ? nullptr : found->second;
+}
+
+std::vector<const model::Adapter*> Registry::list(std::string_view after, std::size_t limit) const {
+  std::vector<const model::Adapter*> page;
+  for (auto it = adapters_.upper_bound(after); it != adapters_.end() && page.size() < limit; ++it) {
+    page.push_back(it->second);
+  }
+  return page;
+}
+
+std::vector<std::string> Registry::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, adapter] : adapters_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> Registry::shadowed() const {
+  std::vector<std::string> names;
+  for (const auto& [name, adapter] : file_) {
+    if (stored_.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
+Result<const model::Adapter*> Registry::changeable(std::string_view name, std::string_view if_match) const {
+  const model::Adapter* adapter = find(name);
+  if (adapter == nullptr) return store::not_found(name);
+  if (adapter->origin == model::Origin::file) return read_only(name);
+  if (!if_match.empty() && !model::matches(if_match, *adapter)) return store::changed_meanwhile(name);
+  return adapter;
+}
+
+Task<Result<model::Adapter>> Registry::create(model::AdapterSpec spec, std::string created_by) {
+  if (spec.image) co_return std::unexpected(Error(Errc::unsupported, std::string(no_runtime), "imageName"));
+  if (find(spec.name) != nullptr) co_return store::name_taken(spec.name);
+  model::Adapter adapter;
+  adapter.uid = random_hex(uid_bytes);
+  adapter.created_by = std::move(created_by);
+  adapter.created_at = adapter.last_updated_at = wall_now();
+  adapter.spec = std::move(spec);
+  co_return co_await complete(store_new(std::move(adapter)));
+}
+
+Task<Result<model::Adapter>> Registry::store_new(model::Adapter adapter) {
+  GW_CO_TRY_OK(co_await blocking_.run([&store = store_, adapter] { return store.create(adapter); }));
+  const std::string name = adapter.spec.name;
+  stored_.insert_or_assign(name, adapter);
+  refresh(name);
+  on_change_({name});
+  co_return adapter;
+}
+
+Task<Result<model::Adapter>> Registry::update(model::AdapterSpec spec, std::string if_match) {
+  GW_CO_TRY(const model::Adapter* present, changeable(spec.name, if_match));
+  if (spec.image) co_return std::unexpected(Error(Errc::unsupported, std::string(no_runtime), "imageName"));
+  if (spec.use_workload_identity != present->spec.use_workload_identity) {
+    co_return std::unexpected(Error(Errc::invalid,
+                                    "useWorkloadIdentity cannot be changed after creation; delete the adapter and "
+                                    "create it again",
+                                    "useWorkloadIdentity"));
+  }
+  std::optional<store::Version> expected;
+  if (!if_match.empty()) expected = store::version_of(*present);
+  co_return co_await complete(store_update(std::move(spec), std::move(expected)));
+}
+
+Task<Result<model::Adapter>> Registry::store_update(model::AdapterSpec spec, std::optional<store::Version> expected) {
+  GW_CO_TRY(const model::Adapter updated, co_await blocking_.run([&store = store_, spec, expected, now = wall_now()] {
+    return store.update(spec, now, expected);
+  }));
+  stored_.insert_or_assign(spec.name, updated);
+  refresh(spec.name);
+  on_change_({spec.name});
+  co_return updated;
+}
+
+Task<Result<>> Registry::remove(std::string name, std::string if_match) {
+  GW_CO_TRY(const model::Adapter* present, changeable(name, if_match));
+  std::optional<store::Version> expected;
+  if (!if_match.empty()) expected = store::version_of(*present);
+  const auto removed = co_await complete(store_removal(std::move(name), std::move(expected)));
+  if (!removed) co_return std::unexpected(removed.error());
+  co_return Result<>();
+}
+
+Task<Result<std::string>> Registry::store_removal(std::string name, std::optional<store::Version> expected) {
+  GW_CO_TRY_OK(co_await blocking_.run([&store = store_, name, expected] { return store.remove(name, expected); }));
+  adapters_.erase(name);
+  stored_.erase(name);
+  refresh(name);
+  on_change_({name});
+  co_return name;
+}
+
+template <class T>
+Task<T> Registry::complete(Task<T> work) {
+  struct Outcome {
+    std::optional<T> value;
+    Event done;
+  };
+  const auto outcome = std::make_shared<Outcome>();
+  constexpr auto finish = [](Task<T> task, std::shared_ptr<Outcome> result) -> Task<> {
+    result->value = co_await std::move(task);
+    result->done.set();
+  };
+  changes_.spawn("registry.change", finish(std::move(work), outcome));
+  co_await outcome->done;
+  co_return *std::move(outcome->value);
+}
+
+Task<> Registry::settled() {
+  while (changes_.size() > 0) co_await idle_;
+}
+
+Task<Result<>> Registry::check_store() {
+  const auto asked = co_await blocking_.run([&store = store_] { return store.list("", 1); });
+  if (!asked) co_return std::unexpected(asked.error());
+  co_return Result<>();
+}
+
+}  // namespace gw::control
