@@ -52,7 +52,7 @@ test('a bad edit changes nothing and is shown; a good one puts it right', async 
     assert.equal((await gateway.json('/adapters/example')).name, 'example');
     assert.equal((await gateway.status('example')).readyReplicas, 1);
   }
-  assert.ok((await gateway.metric('mcp_gateway_config_reloads_total', { result: 'failure' })) >= 1);
+  assert.ok((await gateway.metric('mcp_gateway_config_reloads_total', { outcome: 'rejected' })) >= 1);
   assert.ok(gateway.process.stderr.some((line) => /config/.test(line)), 'the log tells');
 
   gateway.writeConfig({ servers: [exampleServer(), remote('fresh')] });

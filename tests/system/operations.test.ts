@@ -37,7 +37,7 @@ describe('operating the gateway', () => {
       if (line === '' || line.startsWith('#')) continue;
       assert.match(line, /^[a-z_]+(\{([a-z_]+="[^"]*",?)*\})? (-?[\d.e+-]+|\+Inf|NaN)$/i, line);
     }
-    const count = async (): Promise<number> => gateway.metric('mcp_gateway_requests_total', { adapter: 'remote' });
+    const count = async (): Promise<number> => gateway.metric('mcp_gateway_proxy_responses_total', { class: '2xx' });
     const session = await Session.open(gateway.endpoint('remote'));
     const earlier = await count();
     for (let index = 0; index < 5; ++index) await session.request('ping');
