@@ -53,10 +53,8 @@ IoResult FdStream::read_some(std::span<char> into) {
 
 IoResult FdStream::write_some(std::span<const iovec> from) {
   if (fd_ < 0) return closed();
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(from.data());
-  message.msg_iovlen = from.size();
-  const ssize_t n = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+  const ssize_t n = from.size() == 1 ? ::write(fd_, from[0].iov_base, from[0].iov_len)
+                                     : ::writev(fd_, from.data(), static_cast<int>(from.size()));
   if (n >= 0) return {IoResult::State::ok, static_cast<std::size_t>(n), 0};
   if (errno == EAGAIN) {
     writable_ = false;
