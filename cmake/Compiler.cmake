@@ -9,6 +9,7 @@ target_compile_definitions(gw_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURC
 if(GW_SANITIZE)
   target_compile_options(gw_flags INTERFACE -fsanitize=${GW_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(gw_flags INTERFACE -fsanitize=${GW_SANITIZE})
+  target_compile_definitions(gw_flags INTERFACE GW_PLAIN_FRAMES=1)  # runtime/frame_pool.h
   if(GW_SANITIZE MATCHES "undefined")
     # Coroutines and this check disagree about where a function's prologue ends.
     target_compile_options(gw_flags INTERFACE -fno-sanitize=function,vptr)

@@ -22,14 +22,16 @@ upstream::PoolOptions pool_options(const config::Options& options) {
 proxy::ProxyOptions proxy_options(const config::Options& options) {
   proxy::ProxyOptions made{.session_lifetime = options.sessions.lifetime,
                            .keep_alive_interval = options.http.keep_alive_interval};
-  for (const std::string& block : options.http.trusted_proxies) made.trusted_proxies.push_back(*net::AddressBlock::parse(block));
+  for (const std::string& block : options.http.trusted_proxies)
+    made.trusted_proxies.push_back(*net::AddressBlock::parse(block));
   return made;
 }
 
 front::OriginOptions origin_options(const config::Options& options) {
-  const bool loopback = std::all_of(options.listen.begin(), options.listen.end(), [](const config::ListenOptions& listen) {
-    return net::is_loopback_host(net::parse_host_port(listen.address)->host);
-  });
+  const bool loopback =
+      std::all_of(options.listen.begin(), options.listen.end(), [](const config::ListenOptions& listen) {
+        return net::is_loopback_host(net::parse_host_port(listen.address)->host);
+      });
   return {.loopback_only = loopback,
           .allowed_hosts = options.http.allowed_hosts,
           .allowed_origins = options.http.allowed_origins};
@@ -81,7 +83,8 @@ void DataPlane::accept(const std::vector<Listening>& listening) {
     DataWorker& worker = *data_[i];
     for (const Listening& address : listening) {
       worker.acceptors.push_back(std::make_unique<net::Acceptor>(
-          workers_.loop(i), address.sockets.fds[i], [&worker, tls = address.tls](int fd, const net::SocketAddress& peer) {
+          workers_.loop(i), address.sockets.fds[i],
+          [&worker, tls = address.tls](int fd, const net::SocketAddress& peer) {
             worker.server.serve(fd, {.address = peer.host(), .tls = tls != nullptr}, tls);
           }));
     }

@@ -142,9 +142,9 @@ Result<> Gateway::Impl::listen() {
 
 void Gateway::Impl::make_data_plane() {
   workers = std::make_unique<Workers>(settings.options.workers);
-  control_listener = std::make_shared<net::InprocListener>(control_worker.loop(0), [this](std::unique_ptr<net::Stream> stream) {
-    control->server->serve(std::move(stream), {.address = "local"});
-  });
+  control_listener = std::make_shared<net::InprocListener>(
+      control_worker.loop(0),
+      [this](std::unique_ptr<net::Stream> stream) { control->server->serve(std::move(stream), {.address = "local"}); });
   data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, settings.options);
   publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
 }
@@ -156,7 +156,8 @@ void Gateway::Impl::make_control_side() {
                                   .work_root = std::filesystem::path(settings.options.state_directory) / "work",
                                   .sources = references};
   logs = std::make_unique<process::LogBook>(settings.options.processes.log_bytes);
-  control = std::make_unique<ControlSide>(loop, *std::move(launcher_process), std::move(defaults), settings.options, *logs);
+  control =
+      std::make_unique<ControlSide>(loop, *std::move(launcher_process), std::move(defaults), settings.options, *logs);
   launcher_process.reset();
 
   const auto collect = [this] {

@@ -27,14 +27,15 @@ class Gateway {
   Gateway(GatewaySettings settings, process::LauncherProcess launcher);
   ~Gateway();
 
-  // Opens the store, starts the threads, applies the configuration, then listens. When it fails nothing is left running.
+  // Opens the store, starts the threads, applies the configuration, then listens. When it fails nothing is left
+  // running.
   Result<> start();
   // "http://127.0.0.1:8000", one for each address.
   std::vector<std::string> urls() const;
   void reload();
 
-  // Lets requests finish, for the drain time at most, stops the servers that it started, and ends. `hurry(longest)` waits
-  // up to that long and says whether somebody lost patience.
+  // Lets requests finish, for the drain time at most, stops the servers that it started, and ends. `hurry(longest)`
+  // waits up to that long and says whether somebody lost patience.
   void stop(const std::function<bool(Duration longest)>& hurry);
 
  private:

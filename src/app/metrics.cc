@@ -18,11 +18,13 @@ void add_server(telemetry::MetricsPage& page, const MetricsSources& sources) {
                total(sources, [](const WorkerCounters& w) { return w.server.connections.load(); }));
   page.gauge("mcp_gateway_http_connections_open", "Connections of clients open now.",
              total(sources, [](const WorkerCounters& w) { return w.server.open.load(); }));
-  page.counter("mcp_gateway_http_connections_refused_total", "Connections refused above http.maxConnections or while draining.",
+  page.counter("mcp_gateway_http_connections_refused_total",
+               "Connections refused above http.maxConnections or while draining.",
                total(sources, [](const WorkerCounters& w) { return w.server.refused.load(); }));
   page.counter("mcp_gateway_http_requests_total", "Requests read from clients.",
                total(sources, [](const WorkerCounters& w) { return w.server.requests.load(); }));
-  page.counter("mcp_gateway_http_malformed_total", "Requests refused because they are not valid HTTP/1.1 or exceed a limit.",
+  page.counter("mcp_gateway_http_malformed_total",
+               "Requests refused because they are not valid HTTP/1.1 or exceed a limit.",
                total(sources, [](const WorkerCounters& w) { return w.server.malformed.load(); }));
   page.counter("mcp_gateway_http_forbidden_total", "Requests refused by their Host or Origin.",
                total(sources, [](const WorkerCounters& w) { return w.front.forbidden.get(); }));
@@ -36,9 +38,11 @@ void add_proxy(telemetry::MetricsPage& page, const MetricsSources& sources) {
   }
   page.counter("mcp_gateway_proxy_sessions_opened_total", "Sessions that upstreams opened.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.sessions_opened.get(); }));
-  page.counter("mcp_gateway_proxy_sessions_unknown_total", "Requests with a session id that is forged, expired, or whose endpoint is gone.",
+  page.counter("mcp_gateway_proxy_sessions_unknown_total",
+               "Requests with a session id that is forged, expired, or whose endpoint is gone.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.sessions_unknown.get(); }));
-  page.counter("mcp_gateway_proxy_upstream_failures_total", "Exchanges that an upstream refused, broke or did not answer in time.",
+  page.counter("mcp_gateway_proxy_upstream_failures_total",
+               "Exchanges that an upstream refused, broke or did not answer in time.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.upstream_failures.get(); }));
   page.counter("mcp_gateway_proxy_cancelled_total", "Exchanges whose answer did not reach the client completely.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.cancelled.get(); }));
@@ -53,8 +57,9 @@ void add_proxy(telemetry::MetricsPage& page, const MetricsSources& sources) {
     counts[i] = total(sources, [=](const WorkerCounters& w) { return w.proxy.first_byte[i].get(); });
   }
   const auto nanoseconds = total(sources, [](const WorkerCounters& w) { return w.proxy.first_byte_nanoseconds.get(); });
-  page.histogram("mcp_gateway_proxy_first_byte_seconds", "From the request's head to the head of the upstream's answer.",
-                 proxy::first_byte_bounds, counts, static_cast<double>(nanoseconds) / 1e9);
+  page.histogram("mcp_gateway_proxy_first_byte_seconds",
+                 "From the request's head to the head of the upstream's answer.", proxy::first_byte_bounds, counts,
+                 static_cast<double>(nanoseconds) / 1e9);
 }
 
 void add_upstream(telemetry::MetricsPage& page, const MetricsSources& sources) {
@@ -68,12 +73,14 @@ void add_upstream(telemetry::MetricsPage& page, const MetricsSources& sources) {
 
 void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {
   page.gauge("mcp_gateway_adapters", "Adapters registered.", sources.control.adapters.get());
-  page.gauge("mcp_gateway_adapters_ready", "Adapters with at least one ready endpoint.", sources.control.adapters_ready.get());
+  page.gauge("mcp_gateway_adapters_ready", "Adapters with at least one ready endpoint.",
+             sources.control.adapters_ready.get());
   page.counter("mcp_gateway_config_reloads_total", "Configuration files read while running, by outcome.",
                sources.control.reloads_applied.get(), {{"outcome", "applied"}});
   page.counter("mcp_gateway_config_reloads_total", "Configuration files read while running, by outcome.",
                sources.control.reloads_rejected.get(), {{"outcome", "rejected"}});
-  page.gauge("mcp_gateway_stdio_processes", "Processes of stdio servers running now.", static_cast<double>(sources.stdio_processes));
+  page.gauge("mcp_gateway_stdio_processes", "Processes of stdio servers running now.",
+             static_cast<double>(sources.stdio_processes));
 }
 
 }  // namespace

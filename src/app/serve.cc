@@ -21,7 +21,8 @@ std::optional<std::string> environment_variable(const std::string& name) {
 
 void install_log(const config::LogOptions& options) {
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  const bool json = options.format == config::LogFormat::json || (options.format == config::LogFormat::automatic && !terminal);
+  const bool json =
+      options.format == config::LogFormat::json || (options.format == config::LogFormat::automatic && !terminal);
   const bool colours = terminal && !json && !environment_variable("NO_COLOR");
   telemetry::install_log_sink(json ? telemetry::LogStyle::json : telemetry::LogStyle::text, options.level, colours);
 }
@@ -32,7 +33,8 @@ std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve) {
   if (const auto file = serve.config ? serve.config : config::find_config_file(environment_variable)) {
     auto loaded = config::load_file(*file);
     if (!loaded) {
-      for (const config::Problem& problem : loaded.error()) std::fprintf(stderr, "%s\n", config::to_string(problem).c_str());
+      for (const config::Problem& problem : loaded.error())
+        std::fprintf(stderr, "%s\n", config::to_string(problem).c_str());
       return {};
     }
     for (const config::Problem& warning : loaded->warnings) {

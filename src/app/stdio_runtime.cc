@@ -13,8 +13,8 @@ struct StdioRuntime::Replica {
   std::shared_ptr<net::InprocListener> listener;
 };
 
-StdioRuntime::StdioRuntime(Loop& loop, process::Launcher& launcher, process::LogBook& logs, process::SpawnDefaults defaults,
-                           Duration keep_alive_interval)
+StdioRuntime::StdioRuntime(Loop& loop, process::Launcher& launcher, process::LogBook& logs,
+                           process::SpawnDefaults defaults, Duration keep_alive_interval)
     : loop_(loop),
       launcher_(launcher),
       logs_(logs),
@@ -26,7 +26,8 @@ StdioRuntime::StdioRuntime(Loop& loop, process::Launcher& launcher, process::Log
 
 StdioRuntime::~StdioRuntime() = default;
 
-std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::Adapter& adapter, std::uint32_t instance) {
+std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::Adapter& adapter,
+                                                                  std::uint32_t instance) {
   auto replica = std::make_unique<Replica>();
   replica->status = {.instance = instance,
                      .endpoint_id = random_hex(8),
@@ -49,7 +50,9 @@ std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::A
   http::ServerOptions options{.max_body = 0, .idle_timeout = std::chrono::hours(1)};
   replica->server = std::make_unique<http::Server>(loop_, *replica->bridge, options, server_counters_);
   replica->listener = std::make_shared<net::InprocListener>(
-      loop_, [server = replica->server.get()](std::unique_ptr<net::Stream> stream) { server->serve(std::move(stream), {.address = "local"}); });
+      loop_, [server = replica->server.get()](std::unique_ptr<net::Stream> stream) {
+        server->serve(std::move(stream), {.address = "local"});
+      });
   replica->status.state = process::InstanceState::ready;
   return replica;
 }

@@ -33,21 +33,26 @@ std::string base64url_encode(std::string_view bytes) {
 }
 
 std::optional<std::string> base64url_decode(std::string_view text) {
-  if (text.size() % 4 == 1) return {};
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const std::int8_t value = values[static_cast<unsigned char>(c)];
-    if (value < 0) return {};
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    if ((held += 6) >= 8) {
-      held -= 8;
-      bytes.push_back(static_cast<char>(bits >> held & 255));
-    }
+  const std::size_t tail = text.size() % 4;
+  if (tail == 1) return {};
+  std::string bytes(text.size() * 3 / 4, '\0');
+  char* out = bytes.data();
+  const auto value = [&](std::size_t at) { return static_cast<int>(values[static_cast<unsigned char>(text[at])]); };
+  std::size_t i = 0;
+  for (; i + 4 <= text.size(); i += 4) {
+    const int bits = value(i) << 18 | value(i + 1) << 12 | value(i + 2) << 6 | value(i + 3);
+    if (bits < 0) return {};  // One of the four is no digit: -1 keeps its sign however it is shifted.
+    *out++ = static_cast<char>(bits >> 16);
+    *out++ = static_cast<char>(bits >> 8);
+    *out++ = static_cast<char>(bits);
   }
-  if ((bits & ((1u << held) - 1)) != 0) return {};
+  if (tail != 0) {
+    const int bits = value(i) << 18 | value(i + 1) << 12 | (tail == 3 ? value(i + 2) << 6 : 0);
+    const int stray = tail == 3 ? bits & 0xFF : bits & 0xFFFF;
+    if (bits < 0 || stray != 0) return {};
+    *out++ = static_cast<char>(bits >> 16);
+    if (tail == 3) *out++ = static_cast<char>(bits >> 8);
+  }
   return bytes;
 }
 

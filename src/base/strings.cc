@@ -9,8 +9,14 @@
 namespace gw {
 
 bool iequals(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const int difference = a[i] ^ b[i];
+    if (difference == 0) continue;
+    const char letter = static_cast<char>(a[i] | 0x20);
+    if (difference != 0x20 || letter < 'a' || letter > 'z') return false;
+  }
+  return true;
 }
 
 std::string_view trim(std::string_view text) {

@@ -32,9 +32,12 @@ bool OriginGuard::host_allowed(std::string_view host) const {
 
 Result<> OriginGuard::check(const http::RequestHead& request) const {
   const std::string_view host = host_of(request.authority);
-  if (!host_allowed(host) && request.minor_version == 1) {
-    return fail(Errc::forbidden, "the Host '{}' is not a name of this gateway; add it to http.allowedHosts if it is",
-                printable(request.authority, 100));
+  if (request.authority.empty() || request.authority != good_host_) {
+    if (!host_allowed(host) && request.minor_version == 1) {
+      return fail(Errc::forbidden, "the Host '{}' is not a name of this gateway; add it to http.allowedHosts if it is",
+                  printable(request.authority, 100));
+    }
+    good_host_ = request.authority;
   }
   if (!request.fields.has(http::Name::origin)) return {};
   const std::string_view origin = request.fields.get(http::Name::origin);

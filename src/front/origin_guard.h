@@ -18,6 +18,7 @@ struct OriginOptions {
   std::vector<std::string> allowed_origins;  // "https://app.example.org"; "*" for any.
 };
 
+// Belongs to one worker.
 class OriginGuard {
  public:
   explicit OriginGuard(OriginOptions options) : options_(std::move(options)) {}
@@ -35,6 +36,7 @@ class OriginGuard {
   bool host_allowed(std::string_view host) const;
 
   OriginOptions options_;
+  mutable std::string good_host_;  // The last Host that passed: clients repeat themselves.
 };
 
 }  // namespace gw::front

@@ -20,7 +20,7 @@ struct ServerOptions {
   Duration header_timeout = std::chrono::seconds(10);  // For a whole head, from its first byte.
   Duration body_timeout = std::chrono::seconds(60);    // Between two reads of a body, and between two writes.
   Duration idle_timeout = std::chrono::seconds(75);    // Between requests.
-  std::uint32_t max_requests = 0;                       // Per connection; 0: no limit.
+  std::uint32_t max_requests = 0;                      // Per connection; 0: no limit.
   std::size_t max_connections = 20'000;                // Of this server.
 };
 
