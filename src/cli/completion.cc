@@ -104,12 +104,9 @@ std::string fish_script(const std::vector<Command>& commands) {
 
 std::string completion_script(Shell shell, const std::vector<Command>& commands) {
   switch (shell) {
-    case Shell::bash:
-      return bash_script(commands);
-    case Shell::zsh:
-      return zsh_script(commands);
-    case Shell::fish:
-      return fish_script(commands);
+    case Shell::bash: return bash_script(commands);
+    case Shell::zsh: return zsh_script(commands);
+    case Shell::fish: return fish_script(commands);
   }
   return {};
 }
