@@ -205,13 +205,16 @@ CLI::App& last_parsed(CLI::App& app) {
 
 int usage_error(CLI::App& app, const CLI::ParseError& error, const Console& console) {
   CLI::App& command = last_parsed(app);
-  console.err << "mcp-gateway: " << error.what() << '\n';
+  const auto unknown = app.remaining(true);
+  if (unknown.empty()) console.err << "mcp-gateway: " << error.what() << '\n';
   std::vector<Command> known;
   collect_commands(command, "", known);
   std::vector<std::string> words;
   for (const Word& word : known.front().words) words.push_back(word.text);
-  for (const auto& extra : app.remaining(true)) {
-    if (const auto suggestion = nearest(extra, words)) console.err << fmt::format("Did you mean '{}'?\n", *suggestion);
+  for (const auto& word : unknown) {
+    console.err << fmt::format("mcp-gateway: '{}' is not known here", printable(word, 80));
+    if (const auto suggestion = nearest(word, words)) console.err << fmt::format("; did you mean '{}'?", *suggestion);
+    console.err << '\n';
   }
   std::string path = command.get_name();
   for (auto* parent = command.get_parent(); parent; parent = parent->get_parent())

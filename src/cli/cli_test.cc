@@ -88,9 +88,9 @@ TEST_F(Cli, TheCommandLineWinsOverTheFile) {
 
 TEST_F(Cli, UsageErrorsSuggestAndExitWithTwo) {
   EXPECT_EQ(run({"serv"}), exit_usage);
-  EXPECT_THAT(err_.str(), HasSubstr("Did you mean 'serve'?"));
+  EXPECT_THAT(err_.str(), HasSubstr("'serv' is not known here; did you mean 'serve'?"));
   EXPECT_EQ(run({"serve", "--listn", "x"}), exit_usage);
-  EXPECT_THAT(err_.str(), HasSubstr("Did you mean '--listen'?"));
+  EXPECT_THAT(err_.str(), HasSubstr("'--listn' is not known here; did you mean '--listen'?"));
   EXPECT_THAT(err_.str(), HasSubstr("Try 'mcp-gateway serve --help'."));
   EXPECT_EQ(run({"serve", "--log-level", "loud"}), exit_usage);
   EXPECT_THAT(err_.str(), HasSubstr("'loud' is not one of debug, info, warn or error"));

@@ -234,7 +234,11 @@ class Check {
       if (std::ranges::any_of(value, [](char c) { return is_control(c) && c != '\t'; })) {
         add(field, "the value has a control character or a line end");
       }
-      if (value == redacted) add(field, "'{}' stands for a value that is not shown; there is none to keep", redacted);
+      if (value == redacted) {
+        add(field,
+            "'{}' stands for a stored value that is not shown, and there is none to keep for this URL; give the value",
+            redacted);
+      }
       check_reference(field, value);
     }
   }

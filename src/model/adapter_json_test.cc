@@ -99,7 +99,17 @@ TEST(AdapterJson, SecretsAreNotShownAndSurviveARoundTrip) {
 
 TEST(AdapterJson, ARedactedValueWithoutAStoredOneIsRefused) {
   EXPECT_THAT(problems_of(R"({"name":"a","url":"http://h/","headers":{"X":"***"}})"),
-              ElementsAre("headers.X: '***' stands for a value that is not shown; there is none to keep"));
+              ElementsAre("headers.X: '***' stands for a stored value that is not shown, and there is none to keep for "
+                          "this URL; give the value"));
+}
+
+TEST(AdapterJson, ARedactedValueDoesNotFollowTheUrlToAnotherOrigin) {
+  const Adapter adapter = example();
+  auto resource = adapter_json(adapter);
+  resource["url"] = "https://example.org/other";
+  EXPECT_TRUE(read_adapter(json::to_text(resource), &adapter.spec));
+  resource["url"] = "https://evil.example.org/mcp";
+  EXPECT_FALSE(read_adapter(json::to_text(resource), &adapter.spec));
 }
 
 TEST(AdapterJson, TheStoreKeepsEverything) {

@@ -13,7 +13,7 @@ inline constexpr const char* redacted = "***";
 AdapterSpec shown_to_readers(AdapterSpec spec);
 
 // Puts the stored values back where `incoming` repeats a redacted one; header names are compared without regard to
-// case.
+// case. Not when the URL leads to another origin: whoever may not read a secret must not have it sent elsewhere.
 void keep_redacted(AdapterSpec& incoming, const AdapterSpec& stored);
 
 }  // namespace gw::model
