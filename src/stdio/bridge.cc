@@ -65,16 +65,13 @@ Task<Result<>> Bridge::handle(http::Exchange& exchange) {
 Task<Result<>> Bridge::handle_mcp(http::Exchange& exchange) {
   const auto& request = exchange.request();
   switch (request.method) {
-    case http::Method::post:
-      co_return co_await post(exchange);
+    case http::Method::post: co_return co_await post(exchange);
     case http::Method::get:
       if (accepts(request.fields, "text/event-stream")) co_return co_await legacy_front_.get(exchange);
       co_return co_await answer_refusal(exchange,
                                         transport_error(406, "The header Accept must allow text/event-stream."));
-    case http::Method::del:
-      co_return co_await legacy_front_.end(exchange);
-    default:
-      co_return co_await answer_wrong_method(exchange, "GET, POST, DELETE");
+    case http::Method::del: co_return co_await legacy_front_.end(exchange);
+    default: co_return co_await answer_wrong_method(exchange, "GET, POST, DELETE");
   }
 }
 

@@ -46,14 +46,11 @@ int modern_status(std::string_view response) {
   int code = 0;
   std::from_chars(message->error_code.data(), message->error_code.data() + message->error_code.size(), code);
   switch (code) {
-    case mcp::code::method_not_found:
-      return 404;
+    case mcp::code::method_not_found: return 404;
     case mcp::code::header_mismatch:
     case mcp::code::missing_client_capability:
-    case mcp::code::unsupported_protocol_version:
-      return 400;
-    default:
-      return 200;
+    case mcp::code::unsupported_protocol_version: return 400;
+    default: return 200;
   }
 }
 

@@ -20,7 +20,9 @@ struct SessionTable::Ending final : ChildEvents {
       table.backoff_.succeeded();
     } else if (!child.runner.stopping()) {
       table.backoff_.failed(steady_now(), why);
+      log::warn("stdio.start_failed", {{"instance", table.options_.name}, {"problem", why}});
     }
+    log::info("stdio.child_ended", {{"instance", table.options_.name}, {"how", why}});
     child.mux.child_gone(why);
     table.forget(child);
   }
@@ -36,6 +38,7 @@ SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions opti
 SessionTable::~SessionTable() = default;
 
 Result<std::shared_ptr<Session>> SessionTable::open() {
+  if (closed_) return fail(Errc::unavailable, "The server is being stopped.");
   if (options_.max_sessions != 0 && sessions_.size() >= options_.max_sessions) {
     return fail(Errc::unavailable,
                 "The server has {} sessions, the limit that the adapter sets (limits.maxSessions). Try later.",
@@ -92,6 +95,7 @@ void SessionTable::forget(const LegacyChild& child) {
 }
 
 void SessionTable::close_all() {
+  closed_ = true;
   while (!sessions_.empty()) close(std::shared_ptr(sessions_.begin()->second));
   if (shared_child_) shared_child_->runner.stop();
 }
@@ -104,7 +108,7 @@ void SessionTable::sweep() {
     if (session->last_used <= oldest) unused.push_back(session);
   }
   for (const auto& session : unused) {
-    log::info("stdio.session_idle", {{"session", std::string_view(session->id).substr(0, 8)}});
+    log::info("stdio.session_idle", {{"instance", options_.name}});
     close(session);
   }
   if (shared_child_ && shared_child_->mux.clients() == 0 && shared_last_used_ <= oldest) shared_child_->runner.stop();

@@ -47,6 +47,7 @@ class SessionTable {
   std::shared_ptr<Session> find(std::string_view id);
   // Its calls are cancelled; an exclusive child ends with it. Nothing happens when it has ended already.
   void close(const std::shared_ptr<Session>& session);
+  // Ends everything; open() fails from now on.
   void close_all();
 
   std::size_t size() const { return sessions_.size(); }
@@ -64,6 +65,7 @@ class SessionTable {
 
   ChildStarter& starter_;
   const BridgeOptions options_;
+  bool closed_ = false;
   StartBackoff backoff_;
   std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions_;
   std::shared_ptr<LegacyChild> shared_child_;
