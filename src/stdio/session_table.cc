@@ -7,6 +7,11 @@
 #include "runtime/random.h"
 
 namespace gw::stdio {
+namespace {
+
+constexpr Duration turn_check = std::chrono::seconds(1);
+
+}  // namespace
 
 // Between a child and its multiplexer: when the child is gone, so are its sessions.
 struct SessionTable::Ending final : ChildEvents {
@@ -29,7 +34,10 @@ struct SessionTable::Ending final : ChildEvents {
 };
 
 SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options)
-    : starter_(starter), options_(options), sweeper_(loop, [this] { sweep(); }) {
+    : starter_(starter),
+      options_(options),
+      sweeper_(loop, [this] { sweep(); }),
+      turns_(loop, [this] { begin_overdue(); }) {
   quiet_.set();
   serving_.on_idle([this] { quiet_.set(); });
   if (options_.idle_timeout > Duration::zero()) sweeper_.arm(steady_now() + options_.idle_timeout / 2);
@@ -82,6 +90,19 @@ void SessionTable::close(const std::shared_ptr<Session>& session) {
   if (session->event_stream) session->event_stream->close();
   if (options_.sharing == Sharing::exclusive) session->child->runner.stop();
   shared_last_used_ = steady_now();
+}
+
+std::optional<mcp::Refusal> SessionTable::post(const Session& session, const mcp::Message& message,
+                                               const std::shared_ptr<Mailbox>& answers) {
+  auto refusal = session.child->mux.post(session.client, message, answers);
+  if (session.child->mux.has_waiting() && !turns_.armed()) turns_.arm(steady_now() + turn_check);
+  return refusal;
+}
+
+void SessionTable::begin_overdue() {
+  if (!shared_child_) return;
+  shared_child_->mux.begin_overdue(steady_now());
+  if (shared_child_->mux.has_waiting()) turns_.arm(steady_now() + turn_check);
 }
 
 void SessionTable::forget(const LegacyChild& child) {
