@@ -4,7 +4,6 @@
 
 #include "mcp/sse.h"
 #include "runtime/race.h"
-#include "runtime/task_group.h"
 
 namespace gw::stdio {
 namespace {
@@ -26,14 +25,10 @@ Task<bool> something_in(Mailbox& box, Duration longest) {
   co_return happened.has_value();
 }
 
-// While the result lives, the box is closed as soon as the server drains.
-std::unique_ptr<TaskGroup> close_when_draining(Exchange& exchange, Mailbox& box) {
-  auto watch = std::make_unique<TaskGroup>();
-  watch->spawn("stdio.drain", [](Event& draining, Mailbox& b) -> Task<> {
-    co_await draining;
-    b.close();
-  }(exchange.draining(), box));
-  return watch;
+void close_when_draining(Exchange& exchange, const std::shared_ptr<Mailbox>& box) {
+  exchange.on_drain([weak = std::weak_ptr(box)] {
+    if (const auto open = weak.lock()) open->close();
+  });
 }
 
 Error too_slow() {
@@ -91,7 +86,7 @@ Task<Result<>> answer_json(Exchange& exchange, const std::string& message, const
 
 Task<Result<>> answer_post(Exchange& exchange, std::shared_ptr<Mailbox> box, AnswerStyle style) {
   exchange.release_request();
-  const auto watch = style.endless ? close_when_draining(exchange, *box) : nullptr;
+  if (style.endless) close_when_draining(exchange, box);
   if (!style.allow_stream) {
     const auto message = co_await last_message(*box);
     if (!message) co_return co_await answer_accepted(exchange);
@@ -113,7 +108,7 @@ Task<Result<>> answer_post(Exchange& exchange, std::shared_ptr<Mailbox> box, Ans
 
 Task<Result<>> answer_stream(Exchange& exchange, std::shared_ptr<Mailbox> box, Duration keepalive, std::string first) {
   exchange.release_request();
-  const auto watch = close_when_draining(exchange, *box);
+  close_when_draining(exchange, box);
   start_stream(exchange, {});
   // Sends the head at once: the client waits for it.
   GW_CO_TRY_OK(co_await exchange.write(first.empty() ? mcp::sse_keepalive : std::string_view(first), Last::no));

@@ -431,7 +431,7 @@ TEST(Bridge, ServesTheOldTransportOnTwoPaths) {
 
 TEST(Bridge, ALargeResultPassesWhole) {
   testing::run([]() -> Task<> {
-    const std::string big(8 << 20, 'x');
+    const std::string big(1 << 20, 'x');
     World world([&](FakeServer& self, const std::string& line) {
       const auto m = mcp::scan(line);
       if (m->method == "big")

@@ -19,9 +19,9 @@ void Call::finish(std::optional<std::string> answer) const {
   box->end_call();
 }
 
-void CallTable::add(std::string child_id, Call call, Mailbox& answers) {
-  answers.begin_call();
-  const bool added = calls_.emplace(std::move(child_id), std::move(call)).second;
+void CallTable::add(Call call) {
+  std::string key = call.child_id;
+  const bool added = calls_.emplace(std::move(key), std::move(call)).second;
   GW_CHECK(added);
 }
 
@@ -38,10 +38,10 @@ std::optional<Call> CallTable::take(std::string_view child_id) {
   return call;
 }
 
-CallTable::Found CallTable::latest(const Match& match) {
-  Found best;
+Call* CallTable::latest(const Match& match) {
+  Call* best = nullptr;
   for (auto& [child_id, call] : calls_) {
-    if (match(call) && (!best || call.number > best.call->number)) best = {child_id, &call};
+    if (match(call) && (!best || call.number > best->number)) best = &call;
   }
   return best;
 }

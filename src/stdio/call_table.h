@@ -20,10 +20,12 @@ struct Call {
   std::uint64_t client = 0;
   std::uint64_t number = 0;    // Grows from call to call.
   std::string id;              // As the client wrote it.
+  std::string child_id;        // As the child knows it, canonical.
   std::string progress_token;  // As the client wrote it; empty when it wants no progress.
   std::string child_token;     // The token that the child was given, canonical.
   std::string method;
   bool wants_logs = false;  // Modern: the request named a log level.
+  std::uint64_t turn = 0;   // Legacy, shared child: calls of different turns do not overlap.
   std::weak_ptr<Mailbox> answers;
 
   // Gives the client its answer, if it is still there, and ends the call there.
@@ -38,20 +40,15 @@ class CallTable {
   bool empty() const { return calls_.empty(); }
   std::size_t size() const { return calls_.size(); }
 
-  // Begins the call in its mailbox too. `child_id` is canonical and not in use.
-  void add(std::string child_id, Call call, Mailbox& answers);
+  // Its child_id is not in use. The call has begun in its mailbox.
+  void add(Call call);
   Call* find(std::string_view child_id);
   // Takes a call out; nothing when the child has no such call.
   std::optional<Call> take(std::string_view child_id);
 
-  // Of all that match: the one that began last, with its id at the child.
+  // Of all that match: the one that began last, or null.
   using Match = std::function<bool(const Call&)>;
-  struct Found {
-    std::string_view child_id;
-    Call* call = nullptr;
-    explicit operator bool() const { return call != nullptr; }
-  };
-  Found latest(const Match& match);
+  Call* latest(const Match& match);
   std::size_t count(const Match& match) const;
 
  private:

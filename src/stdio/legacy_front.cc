@@ -49,7 +49,8 @@ std::expected<std::shared_ptr<Session>, Refusal> find_session(SessionTable& sess
 }
 
 // Posts every message of a batch; whether one is a request.
-std::expected<bool, Refusal> post_batch(Session& session, const Message& batch, const std::shared_ptr<Mailbox>& box) {
+std::expected<bool, Refusal> post_batch(SessionTable& sessions, const Session& session, const Message& batch,
+                                        const std::shared_ptr<Mailbox>& box) {
   std::vector<Message> messages;
   for (const auto element : batch.elements) {
     auto message = mcp::scan(element);
@@ -62,7 +63,7 @@ std::expected<bool, Refusal> post_batch(Session& session, const Message& batch, 
   }
   box->begin_call();  // Keeps the box open until all are posted.
   for (const Message& message : messages) {
-    if (const auto refusal = session.child->mux.post(session.client, message, box)) box->put(refusal->body());
+    if (const auto refusal = sessions.post(session, message, box)) box->put(refusal->body());
   }
   box->end_call();
   return std::any_of(messages.begin(), messages.end(), [](const Message& m) { return m.kind == Kind::request; });
@@ -89,11 +90,11 @@ Task<Result<>> LegacyFront::post(http::Exchange& exchange, const PostHead& head,
   if (!session) co_return co_await answer_refusal(exchange, session.error());
   const auto box = std::make_shared<Mailbox>(Mailbox::Ends::with_its_calls, options_.max_message);
   if (m.kind == Kind::batch) {
-    const auto has_request = post_batch(**session, m, box);
+    const auto has_request = post_batch(sessions_, **session, m, box);
     if (!has_request) co_return co_await answer_refusal(exchange, has_request.error());
     if (!*has_request) co_return co_await answer_accepted(exchange);
   } else {
-    auto refusal = (*session)->child->mux.post((*session)->client, m, box);
+    auto refusal = sessions_.post(**session, m, box);
     if (refusal) co_return co_await answer_refusal(exchange, *std::move(refusal));
     if (m.kind != Kind::request) co_return co_await answer_accepted(exchange);
   }
@@ -116,7 +117,7 @@ Task<Result<>> LegacyFront::initialize(http::Exchange& exchange, const PostHead&
     }
   } attempt{sessions_, *opened};
   const auto box = std::make_shared<Mailbox>(Mailbox::Ends::with_its_calls, options_.max_message);
-  if (auto refusal = attempt.session->child->mux.post(attempt.session->client, m, box)) {
+  if (auto refusal = sessions_.post(*attempt.session, m, box)) {
     co_return co_await answer_refusal(exchange, *std::move(refusal));
   }
   AnswerStyle style{.keepalive = options_.keepalive, .allow_stream = head.allow_stream};

@@ -19,11 +19,6 @@ using mcp::Refusal;
 constexpr std::size_t max_backlog_messages = 64;
 constexpr std::size_t max_backlog_bytes = 1 << 20;
 
-// Methods during which servers may ask their client something.
-bool may_ask_back(std::string_view method) {
-  return method == "tools/call" || method == "prompts/get" || method == "resources/read" || method == "tasks/result";
-}
-
 std::string cancelled_notification(std::string_view child_id) {
   return fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{},"reason":)"
                      R"("the client has gone"}}}})",
@@ -47,9 +42,13 @@ ClientId LegacyMux::join() {
 }
 
 void LegacyMux::leave(ClientId client) {
-  while (const auto call = calls_.latest([&](const Call& c) { return c.client == client; })) {
-    if (call.call->method != "initialize") child_.send(cancelled_notification(call.child_id));
-    calls_.take(std::string(call.child_id))->finish({});
+  std::erase_if(queue_, [&](const Queued& queued) {
+    if (queued.call.client == client) queued.call.finish({});
+    return queued.call.client == client;
+  });
+  while (const Call* const call = calls_.latest([&](const Call& c) { return c.client == client; })) {
+    if (call->method != "initialize") child_.send(cancelled_notification(call->child_id));
+    calls_.take(std::string(call->child_id))->finish({});
   }
   std::erase_if(asked_, [&](const auto& asked) {
     if (asked.second != client) return false;
@@ -59,6 +58,7 @@ void LegacyMux::leave(ClientId client) {
   if (shared()) drop_client_from_shared(client);
   if (const auto stream = clients_[client].stream.lock()) stream->close();
   clients_.erase(client);
+  begin_queued();
 }
 
 void LegacyMux::attach_stream(ClientId id, const std::shared_ptr<Mailbox>& stream) {
@@ -86,7 +86,11 @@ std::optional<Refusal> LegacyMux::post(ClientId id, const Message& m, const std:
 
 std::optional<Refusal> LegacyMux::post_request(Client& client, const Message& m,
                                                const std::shared_ptr<Mailbox>& answers) {
-  if (m.method == "initialize") client.capabilities = m.session_capabilities;
+  if (m.method == "initialize") {
+    client.capabilities = m.session_capabilities;
+    client.can_be_asked = !mcp::json_member(client.capabilities, "sampling").empty() ||
+                          !mcp::json_member(client.capabilities, "elicitation").empty();
+  }
   if (!shared()) return forward(client, m, answers);
   if (m.method == "initialize") {
     initialize_shared(client, m, answers);
@@ -108,33 +112,45 @@ std::optional<Refusal> LegacyMux::post_request(Client& client, const Message& m,
 }
 
 std::optional<Refusal> LegacyMux::forward(Client& client, const Message& m, const std::shared_ptr<Mailbox>& answers) {
-  if (calls_.full() || child_.congested()) {
+  if (calls_.size() + queue_.size() >= CallTable::max_calls || child_.congested()) {
     return refuse(m, 503, mcp::code::internal_error,
                   "The server is too busy: it has not answered or read earlier requests.");
   }
-  Call call{.client = client.id,
-            .number = ++last_call_,
-            .id = std::string(m.id),
-            .progress_token = std::string(m.progress_token),
-            .method = m.method,
-            .answers = answers};
-  const std::string child_id = shared() ? std::to_string(call.number) : canonical_id(m.id);
+  const std::uint64_t number = ++last_call_;
+  const std::string child_id = shared() ? std::to_string(number) : canonical_id(m.id);
   if (calls_.find(child_id)) {
     return refuse(m, 400, mcp::code::invalid_request,
                   "Invalid request: an earlier request with this id is still in progress.");
   }
+  Call call{.client = client.id,
+            .number = number,
+            .id = std::string(m.id),
+            .child_id = child_id,
+            .progress_token = std::string(m.progress_token),
+            .child_token = shared() ? child_id : canonical_id(m.progress_token),
+            .method = m.method,
+            .turn = client.can_be_asked ? client.id : 0,
+            .answers = answers};
+  answers->begin_call();
+  if (shared() && !may_begin(call)) {
+    queue_.push_back({std::move(call), std::string(m.text), steady_now()});
+  } else {
+    begin(std::move(call), m);
+  }
+  return {};
+}
+
+// `m` is the message of the call.
+void LegacyMux::begin(Call call, const Message& m) {
   if (!shared()) {
-    call.child_token = canonical_id(m.progress_token);
     child_.send(std::string(m.text));
   } else {
-    call.child_token = child_id;
-    const std::string_view level = m.method == "logging/setLevel" ? levels_.lowest() : std::string_view();
-    child_.send(mcp::splice(
-        m.text,
-        {{m.id, child_id}, {m.progress_token, child_id}, {level.empty() ? std::string_view() : m.level, level}}));
+    // The child has one log level: the lowest that was asked for.
+    const std::string_view lowest = m.method == "logging/setLevel" ? levels_.lowest() : std::string_view();
+    const std::string_view level = lowest.empty() ? std::string_view() : m.level;
+    child_.send(mcp::splice(m.text, {{m.id, call.child_id}, {m.progress_token, call.child_token}, {level, lowest}}));
   }
-  calls_.add(child_id, std::move(call), *answers);
-  return {};
+  calls_.add(std::move(call));
 }
 
 void LegacyMux::post_notification(Client& client, const Message& m) {
@@ -146,11 +162,21 @@ void LegacyMux::post_notification(Client& client, const Message& m) {
 // The child answers no more what was cancelled, so the call ends here.
 void LegacyMux::post_cancelled(Client& client, const Message& m) {
   const std::string id = canonical_id(m.request_id);
-  const auto found = calls_.latest([&](const Call& c) { return c.client == client.id && canonical_id(c.id) == id; });
-  if (!found || found.call->method == "initialize") return;
-  const std::string child_id(found.child_id);
+  const auto queued = std::find_if(queue_.begin(), queue_.end(), [&](const Queued& q) {
+    return q.call.client == client.id && canonical_id(q.call.id) == id;
+  });
+  if (queued != queue_.end()) {
+    queued->call.finish({});
+    queue_.erase(queued);
+    return begin_queued();
+  }
+  const Call* const call =
+      calls_.latest([&](const Call& c) { return c.client == client.id && canonical_id(c.id) == id; });
+  if (!call || call->method == "initialize") return;
+  const std::string child_id = call->child_id;
   child_.send(mcp::splice(m.text, {{m.request_id, child_id}}));
   calls_.take(child_id)->finish({});
+  begin_queued();
 }
 
 void LegacyMux::post_response(Client& client, const Message& m) {
@@ -178,9 +204,10 @@ void LegacyMux::child_gone(std::string_view why) {
       box->end_call();
     }
   }
-  while (const auto found = calls_.latest([](const Call&) { return true; })) {
-    const auto call = calls_.take(std::string(found.child_id));
+  for (const Queued& queued : std::exchange(queue_, {})) queued.call.finish(answer(queued.call.id));
+  while (const Call* const call = calls_.latest([](const Call&) { return true; })) {
     call->finish(answer(call->id));
+    calls_.take(std::string(call->child_id));
   }
   for (auto& [id, client] : clients_) {
     if (const auto stream = client.stream.lock()) stream->close();
@@ -193,6 +220,7 @@ void LegacyMux::response_from_child(const Message& m) {
   const auto call = calls_.take(child_id);
   if (!call) return log::debug("stdio.unexpected_response", {{"id", m.id}});
   call->finish(call->id == m.id ? std::string(m.text) : mcp::splice(m.text, {{m.id, call->id}}));
+  begin_queued();
 }
 
 void LegacyMux::request_from_child(const Message& m) {
@@ -216,22 +244,13 @@ LegacyMux::Client* LegacyMux::client_asked_by_child(const Message& m, std::strin
     log::warn("stdio.request_without_client", {{"method", m.method}});
     refusal =
         "This server is shared by several clients, and none or more than one has a call in progress that this "
-        "request may belong to. Servers that ask their client something should not be shared.";
+        "request may belong to.";
     return nullptr;
   }
   const auto capability = std::string_view(m.method).substr(0, m.method.find('/'));
   if (!mcp::json_member(client->capabilities, capability).empty()) return client;
   refusal = fmt::format("The client does not support {}.", capability);
   return nullptr;
-}
-
-LegacyMux::Client* LegacyMux::sole_client_with_calls() {
-  const auto asks = [](const Call& c) { return may_ask_back(c.method); };
-  const auto latest = calls_.latest(asks);
-  if (!latest) return nullptr;
-  const ClientId client = latest.call->client;
-  const bool sole = calls_.count([&](const Call& c) { return asks(c) && c.client != client; }) == 0;
-  return sole ? &clients_.at(client) : nullptr;
 }
 
 void LegacyMux::notification_from_child(const Message& m) {
@@ -250,10 +269,11 @@ void LegacyMux::notification_from_child(const Message& m) {
 
 void LegacyMux::progress_from_child(const Message& m) {
   const std::string token = canonical_id(m.progress);
-  const auto found = calls_.latest([&](const Call& c) { return !c.child_token.empty() && c.child_token == token; });
-  if (found) {
-    if (const auto box = found.call->answers.lock())
-      box->put(mcp::splice(m.text, {{m.progress, found.call->progress_token}}));
+  const Call* const call =
+      calls_.latest([&](const Call& c) { return !c.child_token.empty() && c.child_token == token; });
+  if (call) {
+    const auto box = call->answers.lock();
+    if (box && !call->progress_token.empty()) box->put(mcp::splice(m.text, {{m.progress, call->progress_token}}));
   } else if (!shared()) {
     broadcast(m);  // Of a task, whose call has ended.
   }
@@ -300,8 +320,8 @@ bool LegacyMux::deliver(Client& client, std::string message, Prefer prefer) {
 }
 
 std::shared_ptr<Mailbox> LegacyMux::stream_of_latest_call(const Client& client) {
-  const auto found = calls_.latest([&](const Call& c) { return c.client == client.id && !c.answers.expired(); });
-  return found ? found.call->answers.lock() : nullptr;
+  const Call* const call = calls_.latest([&](const Call& c) { return c.client == client.id && !c.answers.expired(); });
+  return call ? call->answers.lock() : nullptr;
 }
 
 }  // namespace gw::stdio

@@ -8,10 +8,13 @@
 // * Log level: the lowest that any client asked for. Subscriptions to resources: the union.
 //
 // A request of the child (sampling, elicitation, roots) does not say which call it belongs to. With one client there is
-// no question which client is meant. With many it goes to the client whose call (tools/call, prompts/get,
-// resources/read, tasks/result) is in flight; when calls of several clients are, the child gets an error, because
-// guessing could show one user's data to another. Within a client, it goes out on the stream of the call that began
-// last, else on the stream that the client holds open, else it waits for one.
+// no question which client is meant. With many, calls during which servers may ask back (tools/call, prompts/get,
+// resources/read, tasks/result) take turns: those of a client that can be asked never overlap with those of others, so
+// a question belongs to the client whose turn it is. Clients that cannot be asked share one turn. Nobody waits longer
+// than `longest_wait`: then calls do overlap, and a question that may belong to several clients is answered with an
+// error, because guessing could show one user's data to another.
+// Within a client, a message goes out on the stream of the call that began last, else on the stream that the client
+// holds open, else it waits for one.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +27,7 @@
 #include <vector>
 
 #include "mcp/jsonrpc.h"
+#include "runtime/time.h"
 #include "stdio/call_table.h"
 #include "stdio/child_port.h"
 #include "stdio/mailbox.h"
@@ -35,6 +39,8 @@ enum class Sharing { exclusive, shared };
 
 class LegacyMux final : public ChildEvents {
  public:
+  static constexpr Duration longest_wait = std::chrono::seconds(10);
+
   // `child` must outlive this.
   LegacyMux(ChildPort& child, Sharing sharing);
   ~LegacyMux() override;
@@ -54,6 +60,10 @@ class LegacyMux final : public ChildEvents {
   // The stream that the client holds open; it replaces and closes an earlier one. Messages that had to wait go out.
   void attach_stream(ClientId client, const std::shared_ptr<Mailbox>& stream);
 
+  // Begins the calls that have waited for their turn too long. To be called about once a second while has_waiting().
+  void begin_overdue(SteadyTime now);
+  bool has_waiting() const { return !queue_.empty(); }
+
   // Whether the client waits for an answer or holds a stream open.
   bool in_use(ClientId client) const;
 
@@ -64,6 +74,7 @@ class LegacyMux final : public ChildEvents {
   struct Client {
     ClientId id = 0;
     std::string capabilities;  // Raw JSON from its initialize.
+    bool can_be_asked = false;
     std::weak_ptr<Mailbox> stream;
     std::deque<std::string> backlog;  // Waits for a stream.
     std::size_t backlog_bytes = 0;
@@ -73,6 +84,11 @@ class LegacyMux final : public ChildEvents {
     std::string id;
     std::string requested_version;
     std::weak_ptr<Mailbox> answers;
+  };
+  struct Queued {  // A call that waits for its turn.
+    Call call;
+    std::string text;
+    SteadyTime since;
   };
   enum class Prefer { call, stream };
 
@@ -84,6 +100,10 @@ class LegacyMux final : public ChildEvents {
   void post_cancelled(Client& client, const mcp::Message& m);
   void post_response(Client& client, const mcp::Message& m);
   std::optional<mcp::Refusal> forward(Client& client, const mcp::Message& m, const std::shared_ptr<Mailbox>& answers);
+  void begin(Call call, const mcp::Message& m);
+  bool may_begin(const Call& call) const;
+  void begin_queued();
+  void begin_first_queued();
 
   void initialize_shared(Client& client, const mcp::Message& m, const std::shared_ptr<Mailbox>& answers);
   void take_initialize_result(const mcp::Message& m);
@@ -117,6 +137,7 @@ class LegacyMux final : public ChildEvents {
   bool initializing_ = false;
   std::string initialize_result_;  // The child's response to our initialize.
   std::vector<Waiting> waiting_;
+  std::deque<Queued> queue_;
   Subscriptions subscriptions_;
   LogLevels levels_;
 };

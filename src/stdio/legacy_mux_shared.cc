@@ -1,11 +1,21 @@
-// What LegacyMux does for shared children only: one initialize for all, and what a client leaves behind.
+// What LegacyMux does for shared children only: one initialize for all, turns, and what a client leaves behind.
 #include <fmt/core.h>
+
+#include <utility>
 
 #include "mcp/era.h"
 #include "mcp/json_text.h"
 #include "stdio/legacy_mux.h"
 
 namespace gw::stdio {
+namespace {
+
+// Methods during which servers may ask their client something.
+bool may_ask_back(std::string_view method) {
+  return method == "tools/call" || method == "prompts/get" || method == "resources/read" || method == "tasks/result";
+}
+
+}  // namespace
 
 using mcp::Message;
 
@@ -51,6 +61,39 @@ void LegacyMux::answer_initialize(const Waiting& waiting, const Message& m) {
     version_span = m.negotiated_version;
   box->put(mcp::splice(m.text, {{m.id, waiting.id}, {version_span, version}}));
   box->end_call();
+}
+
+// A client whose turn it is goes on at once, also past the queue: its call may be what the child's question waits for.
+bool LegacyMux::may_begin(const Call& call) const {
+  if (!may_ask_back(call.method)) return true;
+  const auto in_turn = [&](const Call& c) { return may_ask_back(c.method) && c.turn == call.turn; };
+  const auto out_of_turn = [&](const Call& c) { return may_ask_back(c.method) && c.turn != call.turn; };
+  if (calls_.count(out_of_turn) > 0) return false;
+  return queue_.empty() || (call.turn != 0 && calls_.count(in_turn) > 0);
+}
+
+void LegacyMux::begin_queued() {
+  const auto other_turn = [&](const Call& c) { return may_ask_back(c.method) && c.turn != queue_.front().call.turn; };
+  while (!queue_.empty() && calls_.count(other_turn) == 0) begin_first_queued();
+}
+
+void LegacyMux::begin_overdue(SteadyTime now) {
+  while (!queue_.empty() && queue_.front().since + longest_wait <= now) begin_first_queued();
+}
+
+void LegacyMux::begin_first_queued() {
+  Queued first = std::move(queue_.front());
+  queue_.pop_front();
+  begin(std::move(first.call), *mcp::scan(first.text));
+}
+
+LegacyMux::Client* LegacyMux::sole_client_with_calls() {
+  const auto asks = [](const Call& c) { return may_ask_back(c.method); };
+  const Call* const latest = calls_.latest(asks);
+  if (!latest) return nullptr;
+  const ClientId client = latest->client;
+  const bool sole = calls_.count([&](const Call& c) { return asks(c) && c.client != client; }) == 0;
+  return sole ? &clients_.at(client) : nullptr;
 }
 
 void LegacyMux::drop_client_from_shared(ClientId client) {

@@ -199,8 +199,9 @@ TEST_F(Shared, InitializesTheChildOnceAndAnswersEveryClientInItsOwnRevision) {
 }
 
 TEST_F(Shared, EqualIdsAndTokensOfTwoClientsDoNotMeet) {
-  const ClientId a = initialized();
-  const ClientId b = initialized();
+  constexpr std::string_view plain = R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}})";
+  const ClientId a = initialized(plain);
+  const ClientId b = initialized(plain);
   const auto box_a =
       post(mux, a, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"}}})");
   const auto box_b =
@@ -249,12 +250,68 @@ TEST_F(Shared, AServerRequestGoesToTheClientWhoseCallIsInFlightAndOnlyThatOneMay
   EXPECT_THAT(child.received(), ElementsAre(reply));
 }
 
-TEST_F(Shared, AServerRequestThatMayBelongToSeveralClientsIsRefused) {
+constexpr std::string_view tool_call = R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})";
+
+TEST_F(Shared, CallsOfClientsThatCanBeAskedTakeTurns) {
   const ClientId a = initialized();
   const ClientId b = initialized();
-  const auto box_a = post(mux, a, R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})");
-  const auto box_b = post(mux, b, R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})");
+  const auto box_a = post(mux, a, tool_call);
+  const auto box_b = post(mux, b, tool_call);
+  EXPECT_EQ(child.received().size(), 1u);
+  const auto second_of_a = post(mux, a, R"({"jsonrpc":"2.0","id":2,"method":"tools/call"})");
+  EXPECT_EQ(child.received().size(), 1u) << "its own turn";
+  says(mux, ask);
+  EXPECT_THAT(all_of(*box_b), IsEmpty());
+  says(mux, R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  EXPECT_THAT(child.received(), IsEmpty());
+  says(mux, R"({"jsonrpc":"2.0","id":3,"result":{}})");
+  EXPECT_THAT(child.received(), ElementsAre(HasSubstr(R"("id":2,)")));
+  EXPECT_FALSE(mux.has_waiting());
+  says(mux, R"({"jsonrpc":"2.0","id":9,"method":"elicitation/create","params":{}})");
+  EXPECT_EQ(all_of(*box_b).size(), 1u);
+}
+
+TEST_F(Shared, CallsOfClientsThatCannotBeAskedRunAtOnceButNotBesideThoseThatCan) {
+  constexpr std::string_view plain = R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}})";
+  const ClientId a = initialized(plain);
+  const ClientId b = initialized(plain);
+  const ClientId c = initialized();
+  const auto box_a = post(mux, a, tool_call);
+  const auto box_b = post(mux, b, tool_call);
+  EXPECT_EQ(child.received().size(), 2u);
+  const auto box_c = post(mux, c, tool_call);
+  EXPECT_THAT(child.received(), IsEmpty());
+  mux.leave(a);
+  mux.leave(b);
+  EXPECT_THAT(child.received(), ::testing::Contains(HasSubstr(R"("id":3,"method":"tools/call")")));
+}
+
+TEST_F(Shared, AWaitingCallCanBeCancelledAndGoesWithItsClient) {
+  const ClientId a = initialized();
+  const ClientId b = initialized();
+  const ClientId c = initialized();
+  const auto box_a = post(mux, a, tool_call);
+  const auto box_b = post(mux, b, tool_call);
+  const auto box_c = post(mux, c, tool_call);
   child.received();
+  post(mux, b, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+  mux.leave(c);
+  EXPECT_TRUE(box_b->closed());
+  EXPECT_TRUE(box_c->closed());
+  EXPECT_FALSE(mux.has_waiting());
+  EXPECT_THAT(child.received(), IsEmpty());
+}
+
+TEST_F(Shared, NobodyWaitsForLongAndThenAQuestionThatMayBelongToSeveralIsRefused) {
+  const ClientId a = initialized();
+  const ClientId b = initialized();
+  const auto box_a = post(mux, a, tool_call);
+  const auto box_b = post(mux, b, tool_call);
+  child.received();
+  mux.begin_overdue(steady_now());
+  EXPECT_THAT(child.received(), IsEmpty());
+  mux.begin_overdue(steady_now() + LegacyMux::longest_wait);
+  EXPECT_EQ(child.received().size(), 1u);
   says(mux, ask);
   EXPECT_THAT(child.received(), ElementsAre(HasSubstr(R"("id":0,"error":{"code":-32602)")));
   EXPECT_THAT(all_of(*box_a), IsEmpty());

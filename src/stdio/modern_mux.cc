@@ -17,18 +17,18 @@ ModernMux::Posted ModernMux::post(const Message& m, const std::shared_ptr<Mailbo
                             std::string(m.id),
                             {}}};
   }
+  answers->begin_call();
   const std::uint64_t number = ++last_call_;
   const std::string child_id = std::to_string(number);
   child_.send(mcp::splice(m.text, {{m.id, child_id}, {m.progress_token, child_id}}));
-  calls_.add(child_id,
-             Call{.number = number,
+  calls_.add(Call{.number = number,
                   .id = std::string(m.id),
+                  .child_id = child_id,
                   .progress_token = std::string(m.progress_token),
                   .child_token = child_id,
                   .method = m.method,
                   .wants_logs = !m.log_level.empty(),
-                  .answers = answers},
-             *answers);
+                  .answers = answers});
   return {number, {}};
 }
 
@@ -74,7 +74,7 @@ void ModernMux::notification_from_child(const Message& m) {
   } else if (m.method == "notifications/message") {
     // Nothing names the request. It can only be one that asked for logs; with several, it belongs to none for certain.
     const auto asked = [](const Call& c) { return c.wants_logs; };
-    if (calls_.count(asked) == 1) deliver(*calls_.latest(asked).call, std::string(m.text));
+    if (calls_.count(asked) == 1) deliver(*calls_.latest(asked), std::string(m.text));
   }
 }
 
@@ -88,8 +88,8 @@ void ModernMux::end_subscription(const Message& m) {
 }
 
 void ModernMux::child_gone(std::string_view why) {
-  while (const auto found = calls_.latest([](const Call&) { return true; })) {
-    const auto call = calls_.take(std::string(found.child_id));
+  while (const Call* const latest = calls_.latest([](const Call&) { return true; })) {
+    const auto call = calls_.take(std::string(latest->child_id));
     // A subscription just ends: its client opens it again.
     if (call->method == "subscriptions/listen") {
       call->finish({});

@@ -38,6 +38,7 @@ struct ModernServer::Ending final : ChildEvents {
       server.backoff_.succeeded();
     } else if (!child.runner.stopping()) {
       server.backoff_.failed(steady_now(), why);
+      log::warn("stdio.start_failed", {{"instance", server.options_.name}, {"problem", why}});
     }
     if (server.child_.get() == &child) server.child_.reset();
     child.mux.child_gone(why);
@@ -60,7 +61,7 @@ void ModernServer::spawn(const char* name, Task<> task) {
 
 Task<mcp::Era> ModernServer::era() {
   while (!era_ || steady_now() >= era_expires_) {
-    if (!std::exchange(probing_, true)) {
+    if (!probe_) {
       probed_.reset();
       spawn("stdio.probe", probe());
     }
@@ -70,8 +71,9 @@ Task<mcp::Era> ModernServer::era() {
 }
 
 Task<> ModernServer::probe() {
-  co_await yield();  // Whoever asks waits before the answer can come.
   ChildRunner runner(starter_, options_.max_message);
+  probe_ = &runner;
+  co_await yield();  // Whoever asks waits before the answer can come.
   Listener listener(runner);
   Timer patience(*Loop::current(), [&] { runner.stop(); });
   patience.arm(steady_now() + options_.probe_timeout);
@@ -79,12 +81,14 @@ Task<> ModernServer::probe() {
   co_await runner.run(listener);
   era_ = listener.era.value_or(mcp::Era::legacy);
   era_expires_ = listener.era ? never : steady_now() + uncertain_verdict_lasts;
-  log::info("stdio.era", {{"era", to_string(*era_)}, {"answered", listener.era ? "yes" : "no"}});
-  probing_ = false;
+  log::info("stdio.era",
+            {{"instance", options_.name}, {"era", to_string(*era_)}, {"answered", listener.era ? "yes" : "no"}});
+  probe_ = nullptr;
   probed_.set();
 }
 
 Result<std::shared_ptr<ModernChild>> ModernServer::child() {
+  if (stopped_) return fail(Errc::unavailable, "The server is being stopped.");
   last_used_ = steady_now();
   if (child_ && !child_->runner.stopping()) return child_;
   GW_TRY_OK(backoff_.check(steady_now()));
@@ -100,7 +104,9 @@ Task<> ModernServer::serve(std::shared_ptr<ModernChild> child) {
 }
 
 void ModernServer::stop() {
+  stopped_ = true;
   if (child_) child_->runner.stop();
+  if (probe_) probe_->stop();
 }
 
 void ModernServer::sweep() {

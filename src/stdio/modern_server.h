@@ -37,7 +37,7 @@ class ModernServer {
   // left alone for a while.
   Result<std::shared_ptr<ModernChild>> child();
 
-  // Ends the process; its calls are answered with errors.
+  // Ends the process, whose calls are answered with errors, and a probe; child() fails from now on.
   void stop();
 
   std::size_t children() const { return tasks_.size(); }
@@ -57,7 +57,8 @@ class ModernServer {
   const BridgeOptions options_;
   std::optional<mcp::Era> era_;
   SteadyTime era_expires_ = never;
-  bool probing_ = false;
+  bool stopped_ = false;
+  ChildRunner* probe_ = nullptr;  // While a probe runs.
   Event probed_;
   StartBackoff backoff_;
   std::shared_ptr<ModernChild> child_;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "runtime/time.h"
 #include "stdio/legacy_mux.h"
@@ -10,6 +11,7 @@
 namespace gw::stdio {
 
 struct BridgeOptions {
+  std::string name = {};  // Of the instance, for log events: "git/0".
   Sharing sharing = Sharing::exclusive;
   std::uint32_t max_sessions = 100;                   // Legacy sessions at once; 0: no limit.
   Duration idle_timeout = std::chrono::minutes(30);   // Unused sessions, and shared children, end; 0: never.

@@ -7,6 +7,11 @@
 #include "runtime/random.h"
 
 namespace gw::stdio {
+namespace {
+
+constexpr Duration turn_check = std::chrono::seconds(1);
+
+}  // namespace
 
 // Between a child and its multiplexer: when the child is gone, so are its sessions.
 struct SessionTable::Ending final : ChildEvents {
@@ -20,14 +25,19 @@ struct SessionTable::Ending final : ChildEvents {
       table.backoff_.succeeded();
     } else if (!child.runner.stopping()) {
       table.backoff_.failed(steady_now(), why);
+      log::warn("stdio.start_failed", {{"instance", table.options_.name}, {"problem", why}});
     }
+    log::info("stdio.child_ended", {{"instance", table.options_.name}, {"how", why}});
     child.mux.child_gone(why);
     table.forget(child);
   }
 };
 
 SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options)
-    : starter_(starter), options_(options), sweeper_(loop, [this] { sweep(); }) {
+    : starter_(starter),
+      options_(options),
+      sweeper_(loop, [this] { sweep(); }),
+      turns_(loop, [this] { begin_overdue(); }) {
   quiet_.set();
   serving_.on_idle([this] { quiet_.set(); });
   if (options_.idle_timeout > Duration::zero()) sweeper_.arm(steady_now() + options_.idle_timeout / 2);
@@ -36,6 +46,7 @@ SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions opti
 SessionTable::~SessionTable() = default;
 
 Result<std::shared_ptr<Session>> SessionTable::open() {
+  if (closed_) return fail(Errc::unavailable, "The server is being stopped.");
   if (options_.max_sessions != 0 && sessions_.size() >= options_.max_sessions) {
     return fail(Errc::unavailable,
                 "The server has {} sessions, the limit that the adapter sets (limits.maxSessions). Try later.",
@@ -81,6 +92,19 @@ void SessionTable::close(const std::shared_ptr<Session>& session) {
   shared_last_used_ = steady_now();
 }
 
+std::optional<mcp::Refusal> SessionTable::post(const Session& session, const mcp::Message& message,
+                                               const std::shared_ptr<Mailbox>& answers) {
+  auto refusal = session.child->mux.post(session.client, message, answers);
+  if (session.child->mux.has_waiting() && !turns_.armed()) turns_.arm(steady_now() + turn_check);
+  return refusal;
+}
+
+void SessionTable::begin_overdue() {
+  if (!shared_child_) return;
+  shared_child_->mux.begin_overdue(steady_now());
+  if (shared_child_->mux.has_waiting()) turns_.arm(steady_now() + turn_check);
+}
+
 void SessionTable::forget(const LegacyChild& child) {
   std::erase_if(sessions_, [&](const auto& entry) {
     const Session& session = *entry.second;
@@ -92,6 +116,7 @@ void SessionTable::forget(const LegacyChild& child) {
 }
 
 void SessionTable::close_all() {
+  closed_ = true;
   while (!sessions_.empty()) close(std::shared_ptr(sessions_.begin()->second));
   if (shared_child_) shared_child_->runner.stop();
 }
@@ -104,7 +129,7 @@ void SessionTable::sweep() {
     if (session->last_used <= oldest) unused.push_back(session);
   }
   for (const auto& session : unused) {
-    log::info("stdio.session_idle", {{"session", std::string_view(session->id).substr(0, 8)}});
+    log::info("stdio.session_idle", {{"instance", options_.name}});
     close(session);
   }
   if (shared_child_ && shared_child_->mux.clients() == 0 && shared_last_used_ <= oldest) shared_child_->runner.stop();

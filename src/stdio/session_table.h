@@ -47,6 +47,10 @@ class SessionTable {
   std::shared_ptr<Session> find(std::string_view id);
   // Its calls are cancelled; an exclusive child ends with it. Nothing happens when it has ended already.
   void close(const std::shared_ptr<Session>& session);
+  // A message of the session's client: see LegacyMux::post.
+  std::optional<mcp::Refusal> post(const Session& session, const mcp::Message& message,
+                                   const std::shared_ptr<Mailbox>& answers);
+  // Ends everything; open() fails from now on.
   void close_all();
 
   std::size_t size() const { return sessions_.size(); }
@@ -61,15 +65,18 @@ class SessionTable {
   Task<> serve(std::shared_ptr<LegacyChild> child);
   void forget(const LegacyChild& child);
   void sweep();
+  void begin_overdue();
 
   ChildStarter& starter_;
   const BridgeOptions options_;
+  bool closed_ = false;
   StartBackoff backoff_;
   std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions_;
   std::shared_ptr<LegacyChild> shared_child_;
   SteadyTime shared_last_used_{};
   Event quiet_;
   Timer sweeper_;
+  Timer turns_;        // While calls of a shared child wait for their turn.
   TaskGroup serving_;  // Last: its tasks use everything above.
 };
 
