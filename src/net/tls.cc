@@ -1,6 +1,7 @@
 #include "net/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 namespace gw::net {
@@ -63,6 +64,22 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& 
     return fail(Errc::invalid, "cannot read PEM certificates to trust from {}: {}",
                 ca_file.empty() ? "the system's store" : ca_file, tls_error());
   }
+  return made;
+}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::client_trusting(std::string_view ca_pem) {
+  std::shared_ptr<const TlsContext> made(new TlsContext(SSL_CTX_new(TLS_client_method())));
+  set_common(made->get());
+  SSL_CTX_set_verify(made->get(), SSL_VERIFY_PEER, nullptr);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())),
+                                                       BIO_free);
+  int trusted = 0;
+  while (X509* const certificate = PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)) {
+    trusted += X509_STORE_add_cert(SSL_CTX_get_cert_store(made->get()), certificate);
+    X509_free(certificate);
+  }
+  ERR_clear_error();  // The end of the text is an error too.
+  if (trusted == 0) return fail(Errc::invalid, "the text of certificates to trust holds no PEM certificate");
   return made;
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -19,6 +20,8 @@ class TlsContext {
                                                           const std::string& key_file);
   // For connections to upstreams: verifies the chain against `ca_file`, or the system's store when it is empty.
   static Result<std::shared_ptr<const TlsContext>> client(const std::string& ca_file);
+  // The same with the certificates to trust as PEM text.
+  static Result<std::shared_ptr<const TlsContext>> client_trusting(std::string_view ca_pem);
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

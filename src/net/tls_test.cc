@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/files.h"
 #include "net/tls_stream.h"
 #include "runtime/event.h"
 #include "testing/run.h"
@@ -61,12 +62,11 @@ Task<> serve(std::unique_ptr<TlsStream> stream, std::string& received) {
   }
 }
 
-Task<Outcome> exchange(const std::string& ca_file, const std::string& host) {
+Task<Outcome> exchange(Result<std::shared_ptr<const TlsContext>> client, std::string host) {
   Outcome outcome;
   int fds[2];
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
   const auto server = TlsContext::server(Certificates::get().path("cert.pem"), Certificates::get().path("key.pem"));
-  const auto client = TlsContext::client(ca_file);
   EXPECT_TRUE(server.has_value() && client.has_value());
   TaskGroup group;
   Event done;
@@ -87,7 +87,7 @@ Task<Outcome> exchange(const std::string& ca_file, const std::string& host) {
 TEST(Tls, CarriesBytesWhenTheCertificateIsTrustedAndNamed) {
   testing::run([]() -> Task<> {
     for (const char* host : {"localhost", "127.0.0.1"}) {
-      const Outcome outcome = co_await exchange(Certificates::get().path("ca.pem"), host);
+      const Outcome outcome = co_await exchange(TlsContext::client(Certificates::get().path("ca.pem")), host);
       EXPECT_TRUE(outcome.client.has_value()) << outcome.client.error().message();
       EXPECT_EQ(outcome.received, "over TLS");
     }
@@ -96,13 +96,22 @@ TEST(Tls, CarriesBytesWhenTheCertificateIsTrustedAndNamed) {
 
 TEST(Tls, RefusesAForeignNameAndAnUnknownAuthority) {
   testing::run([]() -> Task<> {
-    const Outcome foreign = co_await exchange(Certificates::get().path("ca.pem"), "example.org");
+    const Outcome foreign = co_await exchange(TlsContext::client(Certificates::get().path("ca.pem")), "example.org");
     EXPECT_EQ(foreign.client.error().code(), Errc::upstream);
     EXPECT_NE(foreign.client.error().message().find("hostname mismatch"), std::string::npos)
         << foreign.client.error().message();
-    const Outcome unknown = co_await exchange("", "localhost");
+    const Outcome unknown = co_await exchange(TlsContext::client(""), "localhost");
     EXPECT_EQ(unknown.client.error().code(), Errc::upstream);
     EXPECT_EQ(unknown.received, "");
+  });
+}
+
+TEST(Tls, TrustsCertificatesGivenAsText) {
+  testing::run([]() -> Task<> {
+    const auto pem = read_file(Certificates::get().path("ca.pem"));
+    const Outcome outcome = co_await exchange(TlsContext::client_trusting("# ours\n" + *pem), "localhost");
+    EXPECT_TRUE(outcome.client.has_value()) << outcome.client.error().message();
+    EXPECT_EQ(TlsContext::client_trusting("nonsense").error().code(), Errc::invalid);
   });
 }
 

@@ -31,6 +31,7 @@ struct InstanceStatus {
   std::uint32_t restarts = 0;
   std::string last_error;  // One sentence; stays after a successful restart.
   WallTime started_at{};   // Of the present or last process.
+  bool updated = true;     // It runs what the adapter says now, not what it said before a change.
 
   bool operator==(const InstanceStatus&) const = default;
 };

@@ -57,7 +57,10 @@ std::vector<InstanceStatus> Supervisor::status(const std::string& name) const {
   }
   for (const auto& replica : found->second.retiring) add(replica);
   std::vector<InstanceStatus> all;
-  for (const auto& [instance, replica] : by_instance) all.push_back(replica->status());
+  for (const auto& [instance, replica] : by_instance) {
+    all.push_back(replica->status());
+    all.back().updated = same_process(replica->adapter(), found->second.wanted);
+  }
   return all;
 }
 

@@ -208,6 +208,7 @@ TEST(Supervisor, AChangeThatDoesNotWorkLeavesTheOldProcessesServing) {
     scene.supervisor.apply(adapter("exit 1", 2));
     co_await scene.until([&] { return scene.count(InstanceState::failed) == 1; });
     EXPECT_EQ(scene.count(InstanceState::ready), 2u);
+    EXPECT_EQ(std::ranges::count(scene.status(), true, &InstanceStatus::updated), 1) << "the one that failed";
     scene.supervisor.apply(adapter(listener, 2));  // Taken back.
     co_await scene.until([&] { return scene.all_ready(2); });
     EXPECT_EQ(endpoints(scene.status()), before);

@@ -31,6 +31,8 @@ struct Endpoint {
   std::string host;      // Value of the Host field.
   std::string path;      // Of the MCP endpoint, with the query; empty when the server speaks HTTP+SSE only.
   std::string sse_path;  // Of the HTTP+SSE event stream; empty when there is none.
+
+  bool operator==(const Endpoint&) const = default;
 };
 
 struct AdapterRoute {
@@ -44,6 +46,8 @@ struct AdapterRoute {
   std::string unavailable_reason;  // Why there is no ready endpoint, where that is known: "process 'x' is starting".
 
   const Endpoint* find(std::string_view endpoint_id) const;
+
+  bool operator==(const AdapterRoute&) const = default;
 };
 
 // The parts of an adapter's URL. Errc::invalid names what is wrong with it.

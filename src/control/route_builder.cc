@@ -1,0 +1,123 @@
+#include "control/route_builder.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "control/stable_hash.h"
+#include "http/fields.h"
+
+namespace gw::control {
+namespace {
+
+using process::InstanceState;
+
+// Stands for "no limit" in the data plane, where every wait has an end.
+constexpr Duration unlimited = std::chrono::hours(24 * 365);
+
+Duration or_unlimited(Duration limit) {
+  return limit == Duration::zero() ? unlimited : limit;
+}
+
+void keep_paths(routing::AdapterRoute& route, const routing::AdapterRoute& previous) {
+  for (routing::Endpoint& endpoint : route.endpoints) {
+    if (const routing::Endpoint* before = previous.find(endpoint.id)) endpoint.path = before->path;
+  }
+}
+
+// Why no instance takes sessions, from the one that is nearest to it.
+std::string reason_of(const std::string& name, const std::vector<process::InstanceStatus>& instances) {
+  const auto best = std::ranges::min_element(instances, {}, &process::InstanceStatus::state);
+  if (best == instances.end() || best->state == InstanceState::stopped) {
+    return fmt::format("no process of adapter '{}' runs", name);
+  }
+  switch (best->state) {
+    case InstanceState::backoff:
+    case InstanceState::failed:
+      return fmt::format("adapter '{}' cannot serve: {}; it will be started again", name, best->last_error);
+    case InstanceState::draining: return fmt::format("the processes of adapter '{}' are being stopped", name);
+    default:
+      return best->last_error.empty()
+                 ? fmt::format("a process of adapter '{}' is starting", name)
+                 : fmt::format("a process of adapter '{}' is starting again after this: {}", name, best->last_error);
+  }
+}
+
+}  // namespace
+
+Runtime* runtime_of(const model::AdapterSpec& spec, Runtime& processes, Runtime& stdio) {
+  if (!spec.command) return nullptr;
+  return spec.transport == model::Transport::stdio ? &stdio : &processes;
+}
+
+BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::AdapterRoute* previous) {
+  const model::AdapterSpec& spec = adapter.spec;
+  BuiltRoute built;
+  routing::AdapterRoute& route = built.route;
+  route.name = spec.name;
+  route.uid = adapter.uid;
+  route.connect_timeout = or_unlimited(spec.limits.connect_timeout);
+  route.response_timeout = or_unlimited(spec.limits.response_timeout);
+
+  if (spec.url && spec.enabled) {
+    if (const auto added = add_remote_endpoint(adapter, route); !added) {
+      built.problem = added.error();
+      route.endpoints.clear();
+      route.unavailable_reason =
+          fmt::format("adapter '{}' cannot be reached as it is configured; its status tells why", spec.name);
+    }
+  } else if (Runtime* runtime = runtime_of(spec, processes_, stdio_)) {
+    route.endpoints = runtime->endpoints(adapter);
+    if (previous != nullptr) keep_paths(route, *previous);
+    if (std::ranges::none_of(route.endpoints, &routing::Endpoint::ready)) {
+      route.unavailable_reason = spec.replica_count == 0
+                                     ? fmt::format("adapter '{}' has no replicas: its replicaCount is 0", spec.name)
+                                     : reason_of(spec.name, runtime->status(spec.name));
+    }
+  } else if (spec.image) {
+    route.unavailable_reason =
+        fmt::format("adapter '{}' is a container image, and no container runtime is configured", spec.name);
+  }
+  if (!spec.enabled) route.unavailable_reason = fmt::format("adapter '{}' is disabled", spec.name);
+  return built;
+}
+
+Result<> RouteBuilder::add_remote_endpoint(const model::Adapter& adapter, routing::AdapterRoute& route) {
+  const model::UrlSource& source = *adapter.spec.url;
+  GW_TRY(const auto url, routing::parse_upstream_url(source.url));
+  routing::Endpoint endpoint;
+  endpoint.id = stable_hash(adapter.uid + '\n' + source.url);
+  endpoint.address = url.address;
+  endpoint.host = source.hostname.empty() ? url.authority : source.hostname;
+  (adapter.spec.transport == model::Transport::sse ? endpoint.sse_path : endpoint.path) = url.target;
+  if (url.https) {
+    GW_TRY(endpoint.tls, tls_context(source));
+  }
+  GW_TRY_OK(add_headers(source, route));
+  route.endpoints.push_back(std::move(endpoint));
+  return {};
+}
+
+Result<> RouteBuilder::add_headers(const model::UrlSource& source, routing::AdapterRoute& route) const {
+  for (const auto& [name, value] : source.headers) {
+    const auto resolved = model::resolve_references(value, references_);
+    if (!resolved) return std::unexpected(resolved.error().within(fmt::format("header '{}'", name)));
+    if (!http::is_field_value(*resolved)) {
+      return fail(Errc::invalid, "header '{}': what it refers to has a line end or another control character", name);
+    }
+    route.extra_fields += fmt::format("{}: {}\r\n", name, *resolved);
+    route.extra_names.push_back(name);
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const net::TlsContext>> RouteBuilder::tls_context(const model::UrlSource& source) {
+  const std::string trusted = source.ca_cert.empty() ? "file:" + source.ca_file : "text:" + source.ca_cert;
+  auto& context = contexts_[trusted];
+  if (context) return context;
+  GW_TRY(context, source.ca_cert.empty() ? net::TlsContext::client(source.ca_file)
+                                         : net::TlsContext::client_trusting(source.ca_cert));
+  return context;
+}
+
+}  // namespace gw::control
