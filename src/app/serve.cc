@@ -46,7 +46,7 @@ std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve) {
   settings.options = settings.loaded.options;
   cli::overlay(settings.options, serve);
   const auto problems = config::check_options(settings.options);
-  for (const auto& problem : problems) std::fprintf(stderr, "%s: %s\n", problem.path.c_str(), problem.message.c_str());
+  for (const auto& problem : problems) std::fprintf(stderr, "%s: %s\n", problem.field.c_str(), problem.message.c_str());
   if (!problems.empty()) return {};
   if (const auto resolved = config::resolve_paths(settings.options, environment_variable); !resolved) {
     std::fprintf(stderr, "%s\n", resolved.error().message().c_str());
