@@ -13,8 +13,8 @@
 #include <memory>
 #include <string>
 
-#include "base/counter.h"
 #include "config/load.h"
+#include "control/counters.h"
 #include "control/runtime.h"
 #include "http/service.h"
 #include "model/reference.h"
@@ -28,6 +28,7 @@ namespace gw::control {
 
 // What the control plane stands on. All of it outlives the control plane.
 struct Surroundings {
+  Loop& loop;
   store::ResourceStore& store;
   BlockingPool& blocking;  // Of one thread: calls of the store keep their order.
   Runtime& processes;      // Adapters with a command and transport http: control/process_runtime.h.
@@ -47,14 +48,6 @@ struct Settings {
   config::Loaded config;              // What it said at the start; before options of the command line.
   // Called with each configuration that is applied later, for options that change without a restart. May be empty.
   std::function<void(const config::Options&)> on_options = {};
-};
-
-// For metrics; written on the control loop.
-struct Counters {
-  Counter adapters;
-  Counter adapters_ready;  // With at least one ready endpoint.
-  Counter reloads_applied;
-  Counter reloads_rejected;
 };
 
 // Made, used and destroyed on the control loop (or before and after it runs).

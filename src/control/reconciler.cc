@@ -11,12 +11,13 @@ std::size_t Observed::ready_endpoints() const {
 }
 
 Reconciler::Reconciler(Loop& loop, const Registry& registry, Runtime& processes, Runtime& stdio,
-                       routing::RoutePublisher& publisher, model::ReferenceSources references)
+                       routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters)
     : registry_(registry),
       processes_(processes),
       stdio_(stdio),
       publisher_(publisher),
       builder_(processes, stdio, std::move(references)),
+      counters_(counters),
       retry_(loop, [this] { republish({troubled_.begin(), troubled_.end()}); }) {}
 
 void Reconciler::reconcile(const std::vector<std::string>& names) {
@@ -78,20 +79,21 @@ void Reconciler::observe(const model::Adapter& adapter, routing::RouteTable::Cha
   const bool is_ready = observed.ready_endpoints() > 0;
   if (is_ready == was_ready && known) return;
   observed.ready_since = wall_now();
-  ready_ += is_ready;
-  ready_ -= was_ready;
+  if (is_ready) counters_.adapters_ready.add();
+  if (was_ready) counters_.adapters_ready.subtract();
 }
 
 void Reconciler::forget(const std::string& name, routing::RouteTable::Change& change) {
   const auto found = observed_.find(name);
   if (found == observed_.end()) return;
-  ready_ -= found->second.ready_endpoints() > 0;
+  if (found->second.ready_endpoints() > 0) counters_.adapters_ready.subtract();
   observed_.erase(found);
   troubled_.erase(name);
   change.removed.push_back(name);
 }
 
 void Reconciler::publish(routing::RouteTable::Change change) {
+  counters_.adapters.set(registry_.size());
   if (!troubled_.empty() && !retry_.armed()) retry_.arm(steady_now() + retry_after);
   if (!change.set.empty() || !change.removed.empty()) publisher_.publish(std::move(change));
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/counters.h"
 #include "control/registry.h"
 #include "control/route_builder.h"
 #include "routing/route_table.h"
@@ -31,7 +32,7 @@ class Reconciler {
 
   // All of them outlive the reconciler.
   Reconciler(Loop& loop, const Registry& registry, Runtime& processes, Runtime& stdio,
-             routing::RoutePublisher& publisher, model::ReferenceSources references);
+             routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters);
 
   // These adapters are to be something else now, or gone: tells the runtimes and publishes, in one batch.
   void reconcile(const std::vector<std::string>& names);
@@ -42,7 +43,6 @@ class Reconciler {
 
   // Null for an adapter that is not in the registry.
   const Observed* find(std::string_view name) const;
-  std::size_t ready_adapters() const { return ready_; }
 
  private:
   void observe(const model::Adapter& adapter, routing::RouteTable::Change& change);
@@ -55,7 +55,7 @@ class Reconciler {
   routing::RoutePublisher& publisher_;
   RouteBuilder builder_;
   std::map<std::string, Observed, std::less<>> observed_;
-  std::size_t ready_ = 0;
+  Counters& counters_;
   std::set<std::string> troubled_;  // Those with a problem.
   Timer retry_;
 };

@@ -37,6 +37,7 @@ struct Fixture {
   Workers workers{1};
   routing::RouteTable table;
   routing::RoutePublisher publisher{workers, {&table}};
+  Counters counters;
   FakeRuntime processes{false};
   FakeRuntime stdio{true};
   std::map<std::string, std::string> environment;
@@ -53,7 +54,8 @@ struct Fixture {
                          },
                          .file = [](const std::string& path) -> Result<std::string> {
                            return fail(Errc::not_found, "cannot read {}", path);
-                         }}};
+                         }},
+                        counters};
 
   // How many batches are published by `action`; when it returns they have arrived.
   template <class Action>
@@ -86,7 +88,7 @@ TEST(Reconciler, PublishesAUrlAsOneReadyEndpoint) {
   EXPECT_EQ(endpoint.sse_path, "");
   EXPECT_EQ(endpoint.tls, nullptr);
   EXPECT_EQ(route->uid, f.registry.find("docs")->uid);
-  EXPECT_EQ(f.reconciler.ready_adapters(), 1u);
+  EXPECT_EQ(f.counters.adapters_ready.get(), 1u);
 }
 
 TEST(Reconciler, AnEndpointOfAUrlHasTheSameIdAfterARestart) {
@@ -127,7 +129,7 @@ TEST(Reconciler, ResolvesReferencesInHeadersAndSaysWhichOneLeadsNowhere) {
   EXPECT_THAT(f.table.find("docs")->unavailable_reason, HasSubstr("its status tells why"));
   EXPECT_EQ(f.reconciler.find("docs")->problem->message(),
             "header 'Authorization': the environment variable TOKEN is not set");
-  EXPECT_EQ(f.reconciler.ready_adapters(), 0u);
+  EXPECT_EQ(f.counters.adapters_ready.get(), 0u);
 
   f.environment["TOKEN"] = "secret";
   f.doing([&] { f.reconciler.renew(); });
@@ -207,7 +209,7 @@ TEST(Reconciler, WhatIsRemovedIsGoneEverywhere) {
   EXPECT_TRUE(f.processes.removed.contains("git"));
   EXPECT_TRUE(f.stdio.removed.contains("files"));
   EXPECT_EQ(f.reconciler.find("git"), nullptr);
-  EXPECT_EQ(f.reconciler.ready_adapters(), 1u);
+  EXPECT_EQ(f.counters.adapters_ready.get(), 1u);
 }
 
 TEST(Reconciler, PublishesNothingWhenNothingChanged) {
@@ -224,7 +226,7 @@ TEST(Reconciler, AThousandAdaptersArriveInOneBatch) {
   for (int i = 0; i < 1000; ++i) specs.push_back(remote(fmt::format("n{}", i)));
   f.file(std::move(specs));
   EXPECT_EQ(f.table.size(), 1000u);
-  EXPECT_EQ(f.reconciler.ready_adapters(), 1000u);
+  EXPECT_EQ(f.counters.adapters_ready.get(), 1000u);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+// What the control plane counts, for metrics.
+#pragma once
+
+#include "base/counter.h"
+
+namespace gw::control {
+
+// Written on the control loop, read anywhere.
+struct Counters {
+  Counter adapters;
+  Counter adapters_ready;  // With at least one ready endpoint.
+  Counter reloads_applied;
+  Counter reloads_rejected;
+};
+
+}  // namespace gw::control

@@ -1,0 +1,29 @@
+// /adapters/{name}/logs: what the instances of an adapter wrote, once or as it comes.
+#pragma once
+
+#include <vector>
+
+#include "control/api.h"
+#include "control/registry.h"
+#include "process/log_book.h"
+
+namespace gw::control {
+
+class LogsApi {
+ public:
+  static constexpr std::size_t default_tail = 1000;
+  static constexpr std::size_t max_tail = 100'000;
+
+  // Both outlive it.
+  LogsApi(const Registry& registry, process::LogBook& logs) : registry_(registry), logs_(logs) {}
+
+  std::vector<ApiRoute> routes();
+
+ private:
+  Task<Answer> logs(Call& call);
+
+  const Registry& registry_;
+  process::LogBook& logs_;
+};
+
+}  // namespace gw::control

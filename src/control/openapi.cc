@@ -1,0 +1,263 @@
+#include "control/openapi.h"
+
+#include <boost/json.hpp>
+
+#include "base/strings.h"
+#include "control/openapi_schemas.h"
+#include "json/json.h"
+
+namespace gw::control {
+namespace {
+
+namespace js = boost::json;
+using http::Method;
+
+js::object reference(std::string_view kind, std::string_view name) {
+  return {{"$ref", "#/components/" + std::string(kind) + '/' + std::string(name)}};
+}
+
+js::object content(std::string_view media_type, js::object schema) {
+  return {{js::string(media_type), {{"schema", std::move(schema)}}}};
+}
+
+js::object json_of(std::string_view schema) {
+  return content("application/json", reference("schemas", schema));
+}
+
+// The operations of one path item, built up call by call.
+class Operation {
+ public:
+  Operation(std::string_view id, std::string_view tag, std::string_view summary) {
+    object_ = {{"operationId", js::string(id)}, {"tags", {js::string(tag)}}, {"summary", js::string(summary)}};
+  }
+
+  Operation&& parameter(std::string_view name) && {
+    if (!object_.contains("parameters")) object_["parameters"] = js::array();
+    object_["parameters"].as_array().push_back(reference("parameters", name));
+    return std::move(*this);
+  }
+  Operation&& body(std::string_view schema) && {
+    object_["requestBody"] = {{"required", true}, {"content", json_of(schema)}};
+    return std::move(*this);
+  }
+  // Without `content` the answer has no body; `headers` name components.
+  Operation&& answers(int status, std::string_view description, js::object content = {},
+                      std::initializer_list<std::string_view> headers = {}) && {
+    js::object response{{"description", js::string(description)}};
+    if (!content.empty()) response["content"] = std::move(content);
+    for (const std::string_view header : headers) {
+      if (!response.contains("headers")) response["headers"] = js::object();
+      response["headers"].as_object()[header] = reference("headers", header);
+    }
+    responses_[std::to_string(status)] = std::move(response);
+    return std::move(*this);
+  }
+  Operation&& problem(int status, std::string_view description) && {
+    return std::move(*this).answers(status, description, content_of_problem());
+  }
+  // Every operation may also answer with a problem that none of its own answers name, such as 503.
+  js::object done() && {
+    responses_["default"] = {{"description", "The gateway cannot answer now, or the request is malformed."},
+                             {"content", content_of_problem()}};
+    object_["responses"] = std::move(responses_);
+    return std::move(object_);
+  }
+
+ private:
+  static js::object content_of_problem() {
+    return content("application/problem+json", reference("schemas", "Problem"));
+  }
+
+  js::object object_;
+  js::object responses_;
+};
+
+js::object text_schema() {
+  return {{"type", "string"}};
+}
+
+js::object adapters_paths() {
+  js::object adapters{{"type", "array"}, {"items", reference("schemas", "Adapter")}};
+  js::object collection{
+      {"get", Operation("listAdapters", "adapters", "Lists adapters by name.")
+                  .parameter("limit")
+                  .parameter("after")
+                  .answers(200, "A page of adapters.", content("application/json", std::move(adapters)), {"Link"})
+                  .problem(400, "A parameter is not valid.")
+                  .done()},
+      {"post", Operation("createAdapter", "adapters", "Registers an MCP server and starts it.")
+                   .body("AdapterInput")
+                   .answers(201, "It was created.", json_of("Adapter"), {"Location", "ETag"})
+                   .problem(400, "The body is not a valid adapter; 'errors' names every offending member.")
+                   .problem(409, "The name is taken.")
+                   .problem(413, "The body is too large.")
+                   .problem(415, "The body is not JSON.")
+                   .done()}};
+  js::object one{{"parameters", {reference("parameters", "name")}},
+                 {"get", Operation("getAdapter", "adapters", "Reads an adapter.")
+                             .parameter("ifNoneMatch")
+                             .answers(200, "The adapter.", json_of("Adapter"), {"ETag"})
+                             .answers(304, "It is the state that the caller knows.", {}, {"ETag"})
+                             .problem(404, "There is no such adapter.")
+                             .done()},
+                 {"put", Operation("replaceAdapter", "adapters",
+                                   "Replaces everything about an adapter; what is left out returns to its default.")
+                             .parameter("ifMatch")
+                             .body("AdapterInput")
+                             .answers(200, "It was replaced.", json_of("Adapter"), {"ETag"})
+                             .problem(400, "The body is not a valid adapter, or names another one.")
+                             .problem(404, "There is no such adapter.")
+                             .problem(409, "It comes from the configuration file, where it must be changed.")
+                             .problem(412, "It has changed since it was read.")
+                             .problem(413, "The body is too large.")
+                             .problem(415, "The body is not JSON.")
+                             .done()},
+                 {"delete", Operation("deleteAdapter", "adapters", "Removes an adapter and stops its processes.")
+                                .parameter("ifMatch")
+                                .answers(204, "It is gone.")
+                                .problem(404, "There is no such adapter.")
+                                .problem(409, "It comes from the configuration file, where it must be removed.")
+                                .problem(412, "It has changed since it was read.")
+                                .done()}};
+  js::object status{
+      {"parameters", {reference("parameters", "name")}},
+      {"get", Operation("getAdapterStatus", "adapters", "Tells how an adapter and its instances are doing.")
+                  .answers(200, "The status.", json_of("AdapterStatus"))
+                  .problem(404, "There is no such adapter.")
+                  .done()}};
+  js::object log_content = content("text/plain", text_schema());
+  log_content["application/json"] = {{"schema", text_schema()}};
+  js::object logs{{"parameters", {reference("parameters", "name")}},
+                  {"get", Operation("getAdapterLogs", "adapters",
+                                    "What an instance wrote, as text, or as a JSON string for who accepts only that.")
+                              .parameter("instance")
+                              .parameter("tail")
+                              .parameter("since")
+                              .parameter("timestamps")
+                              .parameter("follow")
+                              .answers(200, "Lines, the oldest first.", std::move(log_content))
+                              .problem(400, "A parameter is not valid.")
+                              .problem(404, "There is no such adapter or instance, or it runs elsewhere.")
+                              .done()}};
+  return {{"/adapters", std::move(collection)},
+          {"/adapters/{name}", std::move(one)},
+          {"/adapters/{name}/status", std::move(status)},
+          {"/adapters/{name}/logs", std::move(logs)}};
+}
+
+js::object get_only(Operation&& operation) {
+  return {{"get", std::move(operation).done()}};
+}
+
+js::object operation_paths() {
+  return {
+      {"/",
+       get_only(Operation("index", "operation", "Names what there is.").answers(200, "The index.", json_of("Index")))},
+      {"/ping", get_only(Operation("ping", "operation", "Answers at once.").answers(200, "Nothing but a status."))},
+      {"/healthz", get_only(Operation("liveness", "operation", "Whether the process is alive.")
+                                .answers(200, "It is.", json_of("Liveness")))},
+      {"/readyz",
+       get_only(Operation("readiness", "operation", "Whether the gateway should get traffic.")
+                    .answers(200, "It should.", json_of("Readiness"))
+                    .answers(503, "It should not: it starts, drains, or its store fails.", json_of("Readiness")))},
+      {"/status", get_only(Operation("gatewayStatus", "operation", "How the gateway and its adapters are doing.")
+                               .answers(200, "The status.", json_of("GatewayStatus")))},
+      {"/metrics", get_only(Operation("metrics", "operation", "Metrics in the text format of Prometheus.")
+                                .answers(200, "The metrics.", content("text/plain", text_schema())))},
+      {"/openapi.json",
+       get_only(Operation("openapi", "operation", "This document.")
+                    .answers(200, "The document.", content("application/json", {{"type", "object"}})))}};
+}
+
+// The data plane: what the Model Context Protocol says, not this document, describes its messages.
+js::object mcp_paths() {
+  const auto operation = [](std::string_view id, std::string_view summary) {
+    return Operation(id, "mcp", summary)
+        .answers(200, "What the server answered: JSON or an event stream.")
+        .answers(202, "The message was taken.")
+        .problem(404, "There is no such adapter, or the session has ended: initialize anew.")
+        .problem(503, "No instance of the server takes sessions.")
+        .done();
+  };
+  const js::array name{reference("parameters", "name")};
+  return {{"/adapters/{name}/mcp",
+           {{"parameters", name},
+            {"post", operation("postMcp", "Sends MCP messages to the server (Streamable HTTP).")},
+            {"get", operation("listenMcp", "Opens the stream of a session (revisions up to 2025-11-25).")},
+            {"delete", operation("endMcp", "Ends a session (revisions up to 2025-11-25).")}}},
+          {"/adapters/{name}/sse",
+           {{"parameters", name}, {"get", operation("openSse", "Opens a session of HTTP+SSE (revision 2024-11-05).")}}},
+          {"/adapters/{name}/messages",
+           {{"parameters", name}, {"post", operation("postSse", "Sends a message in a session of HTTP+SSE.")}}}};
+}
+
+js::object parameter(std::string_view name, std::string_view in, std::string_view description, js::object schema) {
+  return {{"name", js::string(name)},
+          {"in", js::string(in)},
+          {"required", in == "path"},
+          {"description", js::string(description)},
+          {"schema", std::move(schema)}};
+}
+
+js::object parameters() {
+  return {
+      {"name", parameter("name", "path", "The adapter's name.", text_schema())},
+      {"limit", parameter("limit", "query", "How many adapters at most.",
+                          {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1000}})},
+      {"after",
+       parameter("after", "query", "The name after which the page begins; Link names the next page.", text_schema())},
+      {"ifMatch", parameter("If-Match", "header", "Change only this state, an ETag, of the adapter.", text_schema())},
+      {"ifNoneMatch", parameter("If-None-Match", "header", "Answer 304 when this is its state.", text_schema())},
+      {"instance",
+       parameter("instance", "query", "Which instance.", {{"type", "integer"}, {"minimum", 0}, {"default", 0}})},
+      {"tail", parameter("tail", "query", "How many lines at most, the latest.",
+                         {{"type", "integer"}, {"minimum", 0}, {"maximum", 100000}, {"default", 1000}})},
+      {"since", parameter("since", "query", "Only lines from this moment on (RFC 3339), or that long ago (10m).",
+                          text_schema())},
+      {"timestamps",
+       parameter("timestamps", "query", "Begin each line with its time.", {{"type", "boolean"}, {"default", false}})},
+      {"follow",
+       parameter("follow", "query", "Go on with lines as they come.", {{"type", "boolean"}, {"default", false}})}};
+}
+
+js::object header(std::string_view description) {
+  return {{"description", js::string(description)}, {"schema", text_schema()}};
+}
+
+js::object headers() {
+  return {{"ETag", header("The state of the adapter, for If-Match and If-None-Match.")},
+          {"Link", header("The next page, rel=\"next\", when there is one.")},
+          {"Location", header("Where the adapter is.")}};
+}
+
+}  // namespace
+
+std::string openapi_text(const std::string& version) {
+  js::object paths = adapters_paths();
+  for (js::object part : {operation_paths(), mcp_paths()}) {
+    for (auto& [path, item] : part) paths[path] = std::move(item);
+  }
+  const js::object document{
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "mcp-gateway"},
+        {"version", version},
+        {"description", "Registers, runs and watches MCP servers, and makes them reachable through one address."},
+        {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
+      {"servers", {{{"url", "/"}}}},
+      {"tags",
+       {{{"name", "adapters"}, {"description", "The registered MCP servers."}},
+        {{"name", "operation"}, {"description", "Operating the gateway."}},
+        {{"name", "mcp"}, {"description", "The MCP servers themselves."}}}},
+      {"paths", std::move(paths)},
+      {"components", {{"schemas", openapi_schemas()}, {"parameters", parameters()}, {"headers", headers()}}}};
+  return json::to_pretty_text(document);
+}
+
+std::vector<ApiRoute> OpenApi::routes() {
+  return {{Method::get, "/openapi.json", [this](Call&) -> Task<Answer> {
+             co_return Answer{.status = 200, .type = "application/json", .body = text_};
+           }}};
+}
+
+}  // namespace gw::control

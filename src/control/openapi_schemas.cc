@@ -1,0 +1,175 @@
+#include "control/openapi_schemas.h"
+
+#include <initializer_list>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "model/adapter_json.h"
+
+namespace gw::control {
+namespace {
+
+namespace js = boost::json;
+
+js::object type(std::string_view name, std::string_view description = {}) {
+  js::object schema{{"type", js::string(name)}};
+  if (!description.empty()) schema["description"] = js::string(description);
+  return schema;
+}
+
+js::object nullable(std::string_view name, std::string_view description) {
+  return {{"type", {js::string(name), "null"}}, {"description", js::string(description)}};
+}
+
+js::object time(std::string_view description) {
+  js::object schema = type("string", description);
+  schema["format"] = "date-time";
+  return schema;
+}
+
+js::object choice(std::initializer_list<std::string_view> values, std::string_view description) {
+  js::object schema = type("string", description);
+  js::array names;
+  for (const std::string_view value : values) names.push_back(js::string(value));
+  schema["enum"] = std::move(names);
+  return schema;
+}
+
+js::object list(js::object items, std::string_view description) {
+  js::object schema = type("array", description);
+  schema["items"] = std::move(items);
+  return schema;
+}
+
+js::object reference(std::string_view name) {
+  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+}
+
+// All members are required, except those that `optional` names.
+js::object object(std::string_view description, js::object properties,
+                  std::initializer_list<std::string_view> optional = {}) {
+  js::array required;
+  for (const auto& [name, schema] : properties) {
+    if (std::ranges::find(optional, std::string_view(name)) == optional.end()) required.push_back(js::string(name));
+  }
+  js::object schema = type("object", description);
+  schema["properties"] = std::move(properties);
+  schema["required"] = std::move(required);
+  return schema;
+}
+
+js::object described(js::object schema, std::string_view description) {
+  schema["description"] = js::string(description);
+  return schema;
+}
+
+js::object problem() {
+  return object("An error, as in RFC 9457.",
+                {{"type", type("string", "Stable: urn:mcp-gateway:problem: and the code.")},
+                 {"title", type("string")},
+                 {"status", type("integer")},
+                 {"detail", type("string", "What is wrong and what to do about it.")},
+                 {"code", type("string", "For programs: invalid, not_found, conflict, …")},
+                 {"errors", list(object("One offending member or parameter.",
+                                        {{"field", type("string")}, {"message", type("string")}}),
+                                 "Everything that is wrong, where members or parameters are.")}},
+                {"errors"});
+}
+
+js::object instance() {
+  return object(
+      "One process, or the server behind a URL. While one process replaces another, an instance is listed twice.",
+      {{"instance", type("integer", "Counted from 0.")},
+       {"state", choice({"starting", "ready", "draining", "backoff", "failed", "stopped"}, "What it is doing.")},
+       {"ready", type("boolean", "Whether it takes new sessions.")},
+       {"pid", nullable("integer", "The process, while it runs.")},
+       {"port", nullable("integer", "Where it listens.")},
+       {"restarts", type("integer")},
+       {"startedAt", nullable("string", "When the present or last process was started.")},
+       {"lastError", nullable("string", "Why it last ended or failed; it stays after a restart that went well.")},
+       {"endpoint", nullable("string", "Names this start of it; sessions belong to it.")}});
+}
+
+js::object condition() {
+  return object("One aspect of an adapter.",
+                {{"type", choice({"Ready", "Configured"},
+                                 "Ready: an endpoint takes sessions. Configured: its headers "
+                                 "and certificates can be used.")},
+                 {"status", choice({"True", "False"}, "Whether it is so.")},
+                 {"reason", type("string", "One word, for programs.")},
+                 {"message", type("string", "A sentence; may be empty.")},
+                 {"lastTransitionTime", time("Since when.")}});
+}
+
+js::object adapter_status() {
+  return object("How an adapter is doing.",
+                {{"readyReplicas", type("integer", "Endpoints that take new sessions.")},
+                 {"updatedReplicas", type("integer", "Instances that run what the adapter says now.")},
+                 {"availableReplicas", type("integer", "The same as readyReplicas.")},
+                 {"image", type("string", "The container image; Unknown where there is none.")},
+                 {"replicaStatus", type("string", "Healthy, or Degraded with figures.")},
+                 {"instances", list(reference("Instance"), "Every instance.")},
+                 {"conditions", list(reference("Condition"), "What holds and what does not.")}});
+}
+
+js::object config_state() {
+  return object("The configuration file.",
+                {{"file", nullable("string", "Null when there is none.")},
+                 {"loadedAt", time("When what is in force was read.")},
+                 {"needsRestart", list(type("string"), "Options that were changed and wait for a restart.")},
+                 {"lastError", object("There while the file on disk is refused; what was in force before stays so.",
+                                      {{"at", time("When it was refused.")},
+                                       {"problems", list(type("string"), "Everything that is wrong, by line.")}})}},
+                {"lastError"});
+}
+
+js::object gateway_status() {
+  js::object entry = object("An adapter in short.",
+                            {{"name", type("string")},
+                             {"origin", choice({"api", "file"}, "Where it was declared.")},
+                             {"state", choice({"ready", "degraded", "unavailable", "disabled"}, "How it is doing.")},
+                             {"reason", type("string", "Why it takes no sessions.")}},
+                            {"reason"});
+  js::object adapters =
+      object("All adapters.",
+             {{"total", type("integer")},
+              {"ready", type("integer", "Those with an endpoint that takes sessions.")},
+              {"shadowed", list(type("string"), "Stored adapters whose name the configuration file uses for another.")},
+              {"list", list(std::move(entry), "By name.")}});
+  js::object counters = type("object", "Figures of the data plane.");
+  counters["additionalProperties"] = type("integer");
+  return object("How the gateway is doing.",
+                {{"version", type("string")},
+                 {"state", choice({"starting", "serving", "draining"}, "What it is doing.")},
+                 {"startedAt", time("When it was started.")},
+                 {"uptimeSeconds", type("integer")},
+                 {"config", config_state()},
+                 {"adapters", std::move(adapters)},
+                 {"counters", std::move(counters)}});
+}
+
+}  // namespace
+
+js::object openapi_schemas() {
+  js::object links = type("object", "Where to go from here.");
+  links["additionalProperties"] = type("string");
+  return {{"Adapter", described(model::adapter_resource_schema(), "A registered MCP server.")},
+          {"AdapterInput", described(model::adapter_request_schema(),
+                                     "A server to register. It has exactly one source: url, command, or imageName with "
+                                     "imageVersion.")},
+          {"AdapterStatus", adapter_status()},
+          {"Instance", instance()},
+          {"Condition", condition()},
+          {"GatewayStatus", gateway_status()},
+          {"Readiness", object("Whether the gateway takes traffic.",
+                               {{"ready", type("boolean")}, {"reasons", list(type("string"), "Why it does not.")}})},
+          {"Liveness", object("The process is alive.", {{"status", choice({"ok"}, "Always.")}})},
+          {"Index", object("What there is.", {{"name", type("string")},
+                                              {"version", type("string")},
+                                              {"mcp", type("string", "The path of an adapter's MCP endpoint.")},
+                                              {"links", std::move(links)}})},
+          {"Problem", problem()}};
+}
+
+}  // namespace gw::control

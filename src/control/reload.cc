@@ -1,0 +1,105 @@
+#include "control/reload.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/log.h"
+
+namespace gw::control {
+namespace {
+
+// More problems than that say nothing more, and logs and answers stay of bounded size.
+constexpr std::size_t most_problems_shown = 20;
+
+std::vector<std::string> shown(std::vector<std::string> problems) {
+  if (problems.size() <= most_problems_shown) return problems;
+  const std::size_t more = problems.size() - most_problems_shown;
+  problems.resize(most_problems_shown);
+  problems.push_back(fmt::format("… and {} more", more));
+  return problems;
+}
+
+}  // namespace
+
+Reload::Reload(Loop& loop, BlockingPool& blocking, std::filesystem::path file, config::Options started_with,
+               Hooks hooks, Counters& counters)
+    : loop_(loop),
+      blocking_(blocking),
+      started_with_(std::move(started_with)),
+      hooks_(std::move(hooks)),
+      counters_(counters),
+      state_{.file = std::move(file), .applied_at = wall_now()},
+      reading_(std::make_unique<TaskGroup>()) {}
+
+Reload::~Reload() = default;
+
+void Reload::watch() {
+  if (state_.file.empty()) return;
+  auto watch = config::FileWatch::start(loop_, state_.file, [this] { reload(); });
+  if (watch) {
+    watch_ = *std::move(watch);
+  } else {
+    log::warn("config.not_watched", {{"file", state_.file.string()}, {"error", watch.error().message()}});
+  }
+}
+
+void Reload::reload() {
+  if (state_.file.empty() || !reading_) return;
+  again_ = true;
+  if (reading_->size() == 0) reading_->spawn("config.reload", read_until_current());
+}
+
+void Reload::stop() {
+  watch_.reset();
+  reading_.reset();
+}
+
+Task<> Reload::read_until_current() {
+  while (std::exchange(again_, false)) {
+    take(co_await blocking_.run([file = state_.file] { return config::load_file(file); }));
+  }
+}
+
+void Reload::take(config::LoadResult loaded) {
+  if (loaded) return apply(*std::move(loaded));
+  std::vector<std::string> problems;
+  for (const config::Problem& problem : loaded.error()) problems.push_back(config::to_string(problem));
+  reject(std::move(problems));
+}
+
+void Reload::apply(config::Loaded loaded) {
+  const auto change = hooks_.servers(std::move(loaded.servers));
+  if (!change) {
+    std::vector<std::string> problems;
+    for (const auto& [field, message, mark] : change.error()) {
+      problems.push_back(fmt::format("{}: {}: {}", state_.file.string(), field, message));
+    }
+    return reject(std::move(problems));
+  }
+  if (hooks_.options) hooks_.options(loaded.options);
+  for (const config::Problem& warning : loaded.warnings) {
+    log::warn("config.warning", {{"problem", config::to_string(warning)}});
+  }
+  state_.needs_restart = config::changed_needing_restart(started_with_, loaded.options);
+  if (!state_.needs_restart.empty()) {
+    log::warn("config.restart_needed", {{"options", fmt::format("{}", fmt::join(state_.needs_restart, ", "))}});
+  }
+  state_.applied_at = wall_now();
+  state_.problems.clear();
+  counters_.reloads_applied.add();
+  log::info("config.applied", {{"file", state_.file.string()},
+                               {"added", change->added.size()},
+                               {"changed", change->changed.size()},
+                               {"removed", change->removed.size()}});
+}
+
+void Reload::reject(std::vector<std::string> problems) {
+  state_.problems = shown(std::move(problems));
+  state_.rejected_at = wall_now();
+  counters_.reloads_rejected.add();
+  log::error("config.rejected", {{"file", state_.file.string()},
+                                 {"problems", fmt::format("{}", fmt::join(state_.problems, "; "))},
+                                 {"remedy", "correct the file; the earlier configuration stays in force"}});
+}
+
+}  // namespace gw::control
