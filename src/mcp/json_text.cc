@@ -1,6 +1,7 @@
 #include "mcp/json_text.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -28,7 +29,11 @@ const char* skip_plain(const char* at, const char* end) {
     std::uint64_t block;
     std::memcpy(&block, at, 8);
     const auto control = (block - ones * 0x20) & ~block & highs;
-    if (control | has_zero(block ^ ones * '"') | has_zero(block ^ ones * '\\')) break;
+    const auto special = control | has_zero(block ^ ones * '"') | has_zero(block ^ ones * '\\');
+    if (special == 0) continue;
+    // Borrows run upwards, so the lowest mark is a true one.
+    if constexpr (std::endian::native == std::endian::little) return at + std::countr_zero(special) / 8;
+    break;
   }
   while (at != end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
   return at;

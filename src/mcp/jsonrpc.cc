@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -59,9 +60,11 @@ bool is_id(std::string_view raw) {
 
 class MessageScanner {
  public:
-  MessageScanner(std::string_view text, const ScanLimits& limits) : json_(text, limits.max_depth) {}
+  // Fills `message`, which is of no use after a refusal.
+  MessageScanner(std::string_view text, const ScanLimits& limits, Message& message)
+      : json_(text, limits.max_depth), message_(message) {}
 
-  std::expected<Message, Refusal> run() {
+  std::optional<Refusal> run() {
     json_.peek();  // Passes leading blanks.
     const std::size_t start = json_.position();
     switch (json_.peek()) {
@@ -70,13 +73,11 @@ class MessageScanner {
       default: scan_value();
     }
     const std::size_t end = json_.position();
-    if (!json_.finish()) return std::unexpected(refuse_json());
+    if (!json_.finish()) return refuse_json();
     if (!duplicate_.empty()) return refuse(fmt::format("the member {} occurs more than once", duplicate_));
     message_.text = json_.text().substr(start, end - start);
-    if (message_.kind != Kind::batch) {
-      if (const char* problem = understand()) return refuse(problem);
-    }
-    return std::move(message_);
+    if (const char* problem = understand()) return refuse(problem);
+    return {};
   }
 
  private:
@@ -155,6 +156,7 @@ class MessageScanner {
   // Decides the kind; a sentence when the members make no message.
   const char* understand() {
     Message& m = message_;
+    if (m.kind == Kind::batch) return m.elements.empty() ? "the batch is empty" : nullptr;
     if (outer_.version != "\"2.0\"") return "the member \"jsonrpc\" is not \"2.0\"";
     if (!m.params.empty() && !is_json_object(m.params)) return "the member \"params\" is not an object";
     if (!m.progress_token.empty() && !is_id(m.progress_token)) return "a progress token is neither string nor integer";
@@ -179,14 +181,10 @@ class MessageScanner {
     return nullptr;
   }
 
-  std::unexpected<Refusal> refuse(std::string why) const {
+  Refusal refuse(std::string why) const {
     // The id of a posted response is not one of the peer's own requests: only requests are answered by name.
     const bool named = !outer_.method.empty() && is_id(message_.id) && duplicate_ != "\"id\"";
-    return std::unexpected(Refusal{400,
-                                   code::invalid_request,
-                                   "Invalid request: " + why + ".",
-                                   named ? std::string(message_.id) : std::string(),
-                                   {}});
+    return {400, code::invalid_request, "Invalid request: " + why + ".", named ? std::string(message_.id) : "", {}};
   }
 
   Refusal refuse_json() const {
@@ -195,7 +193,7 @@ class MessageScanner {
   }
 
   JsonScanner json_;
-  Message message_;
+  Message& message_;
   Outer outer_;
   std::string_view duplicate_;  // The key of a member that occurred again.
   std::string decoded_;
@@ -212,10 +210,8 @@ std::expected<Message, Refusal> scan(std::string_view text, const ScanLimits& li
     return std::unexpected(
         Refusal{400, code::parse_error, "The message is not acceptable JSON: it is not UTF-8.", {}, {}});
   }
-  auto message = MessageScanner(text, limits).run();
-  if (message && message->kind == Kind::batch && message->elements.empty()) {
-    return std::unexpected(Refusal{400, code::invalid_request, "Invalid request: the batch is empty.", {}, {}});
-  }
+  std::expected<Message, Refusal> message;
+  if (auto refusal = MessageScanner(text, limits, *message).run()) message = std::unexpected(*std::move(refusal));
   return message;
 }
 
