@@ -52,8 +52,7 @@ bool HttpReader::finish() {
 
 bool HttpReader::step(std::string_view& bytes) {
   switch (state_) {
-    case State::head:
-      return take_head(bytes);
+    case State::head: return take_head(bytes);
     case State::until_close:
       sink_.on_body(bytes);
       bytes = {};
@@ -62,14 +61,10 @@ bool HttpReader::step(std::string_view& bytes) {
       take_data(bytes, State::head);
       if (state_ == State::head) sink_.on_message_end();
       return true;
-    case State::chunk_size:
-      return take_chunk_size(bytes);
-    case State::chunk_data:
-      take_data(bytes, State::chunk_end);
-      return true;
+    case State::chunk_size: return take_chunk_size(bytes);
+    case State::chunk_data: take_data(bytes, State::chunk_end); return true;
     case State::chunk_end:
-    case State::trailers:
-      return take_trailer(bytes);
+    case State::trailers: return take_trailer(bytes);
   }
   return false;
 }

@@ -127,6 +127,11 @@ def _proxy_share(reports):
     return {name: [r["cpu_seconds"] / r["seconds"] for r in values] for name, values in reports.items()}
 
 
+def _user_share(reports, units):
+    """Microseconds in user mode for each unit of work."""
+    return {name: [r["cpu_user_seconds"] / r[units] * 1e6 for r in values] for name, values in reports.items()}
+
+
 def pass_through(session):
     plan = session.plan
     with session.all_running(1) as running:
@@ -144,6 +149,7 @@ def pass_through(session):
         Line(1, "POST, full load", "requests/CPU s", _figures(full, "requests_per_cpu_second"), "≥ 1.15 × nginx",
              "nginx", at_least=1.15),
         Line(1, "  rate reached", "requests/s", _figures(full, "requests_per_second")),
+        Line(1, "  of it in user mode", "µs/request", _user_share(full, "requests")),
         Line(1, "  share of its core used", "of 1", _proxy_share(full)),
         Line(1, f"POST, {rate} requests/s", "requests/CPU s", _figures(half, "requests_per_cpu_second")),
         Line(1, "  latency p50", "µs", _figures(half, "latency_us", "p50")),

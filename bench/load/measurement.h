@@ -22,8 +22,8 @@ class Measurement {
  private:
   ProcessTree process_;
   Nanos wall_ = 0;
-  double cpu_ = 0;
-  double own_cpu_ = 0;
+  CpuTime cpu_;
+  CpuTime own_cpu_;
 };
 
 }  // namespace gw::bench

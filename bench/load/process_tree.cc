@@ -19,7 +19,7 @@ namespace {
 
 struct Stat {
   pid_t parent = 0;
-  std::uint64_t ticks = 0;
+  CpuTime cpu;
 };
 
 // proc(5): "pid (name) state ppid …", where the name may hold anything; utime and stime are fields 14 and 15.
@@ -35,7 +35,8 @@ std::optional<Stat> read_stat(pid_t pid) {
   std::uint64_t user = 0;
   std::uint64_t system = 0;
   fields >> user >> system;
-  stat.ticks = user + system;
+  static const double ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  stat.cpu = {static_cast<double>(user) / ticks_per_second, static_cast<double>(system) / ticks_per_second};
   return stat;
 }
 
@@ -71,10 +72,14 @@ ProcessTree::ProcessTree(pid_t root) {
   }
 }
 
-double ProcessTree::cpu_seconds() const {
-  std::uint64_t ticks = 0;
-  for (const pid_t pid : pids_) ticks += read_stat(pid).value_or(Stat{}).ticks;
-  return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+CpuTime ProcessTree::cpu_time() const {
+  CpuTime sum;
+  for (const pid_t pid : pids_) {
+    const CpuTime cpu = read_stat(pid).value_or(Stat{}).cpu;
+    sum.user += cpu.user;
+    sum.system += cpu.system;
+  }
+  return sum;
 }
 
 std::uint64_t ProcessTree::resident_bytes() const {
@@ -83,13 +88,13 @@ std::uint64_t ProcessTree::resident_bytes() const {
   return bytes;
 }
 
-double own_cpu_seconds() {
+CpuTime own_cpu_time() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& t) {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
   };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return {seconds(usage.ru_utime), seconds(usage.ru_stime)};
 }
 
 }  // namespace gw::bench

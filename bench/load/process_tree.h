@@ -8,6 +8,14 @@
 
 namespace gw::bench {
 
+struct CpuTime {
+  double user = 0;  // Seconds.
+  double system = 0;
+
+  double total() const { return user + system; }
+  CpuTime operator-(const CpuTime& other) const { return {user - other.user, system - other.system}; }
+};
+
 class ProcessTree {
  public:
   // The tree as it is now: processes that start later are not counted. 0: an empty tree.
@@ -15,8 +23,8 @@ class ProcessTree {
   explicit ProcessTree(pid_t root);
 
   bool empty() const { return pids_.empty(); }
-  // User and system time so far, in steps of 10 ms.
-  double cpu_seconds() const;
+  // So far, in steps of 10 ms.
+  CpuTime cpu_time() const;
   // Resident memory of all together, in bytes. Pages that they share count once each.
   std::uint64_t resident_bytes() const;
 
@@ -24,7 +32,7 @@ class ProcessTree {
   std::vector<pid_t> pids_;
 };
 
-// The same of the calling process.
-double own_cpu_seconds();
+// Of the calling process.
+CpuTime own_cpu_time();
 
 }  // namespace gw::bench

@@ -10,10 +10,9 @@ constexpr std::size_t kStampDigits = 19;
 }  // namespace
 
 std::string tool_result(std::string_view text) {
-  return fmt::format(
-      R"({{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{}"}}],)"
-      R"("structuredContent":{{"answer":42}},"isError":false,"_meta":{{"server":"bench-upstream"}}}}}})",
-      text);
+  return fmt::format(R"({{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{}"}}],)"
+                     R"("structuredContent":{{"answer":42}},"isError":false,"_meta":{{"server":"bench-upstream"}}}}}})",
+                     text);
 }
 
 EventBatch::EventBatch(std::size_t bytes, std::size_t count) {

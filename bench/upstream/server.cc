@@ -149,7 +149,6 @@ class ServedConnection final : public Connection {
   Nanos due_ = 0;
 };
 
-
 class UpstreamServer::Listener final : public PollHandler {
  public:
   Listener(UpstreamServer& server, Fd socket) : server_(server), socket_(std::move(socket)) {

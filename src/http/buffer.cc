@@ -58,6 +58,13 @@ void Buffer::append(std::string_view bytes) {
   }
 }
 
+std::string_view Buffer::join(std::string_view front, std::string_view back) {
+  if (front.empty()) return back;
+  char* const end = block_.get() + (front.data() + front.size() - block_.get());
+  std::memmove(end, back.data(), back.size());
+  return {front.data(), front.size() + back.size()};
+}
+
 void Buffer::swap(Buffer& other) noexcept {
   std::swap(block_, other.block_);
   std::swap(capacity_, other.capacity_);

@@ -26,6 +26,9 @@ class Buffer {
   std::span<char> prepare(std::size_t max);
   void commit(std::size_t bytes) { end_ += bytes; }
   void append(std::string_view bytes);
+  // Moves `back` behind `front`, both views of data() in this order, and returns them as one view. What was between
+  // them and the old place of `back` are not to be read again.
+  std::string_view join(std::string_view front, std::string_view back);
   void swap(Buffer& other) noexcept;
 
   // Gives the block back when there is nothing in it. Invalidates views of data().

@@ -92,15 +92,24 @@ Task<Result<>> ClientConnection::read_head(bool head_request, Duration waiting) 
   co_return Result<>();
 }
 
+// Everything of the body that has arrived, as one piece: chunks that came together go on together.
 Result<std::optional<std::string_view>> ClientConnection::next_body_piece() {
-  if (parser_.body_done()) return std::string_view();
-  const auto piece = parser_.parse_body(buffer_.data().substr(head_bytes_ + consumed_));
-  if (!piece) {
-    broken_ = true;
-    return fail(Errc::upstream, "the upstream's answer is not valid HTTP/1.1: {}", piece.error().reason);
+  std::string_view joined;
+  while (!parser_.body_done() && defect_.empty()) {
+    const auto piece = parser_.parse_body(buffer_.data().substr(head_bytes_ + consumed_));
+    if (!piece) {
+      broken_ = true;
+      defect_ = piece.error().reason;
+      break;
+    }
+    consumed_ += piece->consumed;
+    if (piece->data.empty()) break;
+    joined = buffer_.join(joined, piece->data);
   }
-  consumed_ += piece->consumed;
-  if (!piece->data.empty() || piece->end) return piece->data;
+  if (joined.empty() && !defect_.empty()) {
+    return fail(Errc::upstream, "the upstream's answer is not valid HTTP/1.1: {}", defect_);
+  }
+  if (!joined.empty() || parser_.body_done()) return joined;
   return std::nullopt;
 }
 

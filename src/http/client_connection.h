@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/buffer.h"
@@ -62,6 +63,7 @@ class ClientConnection {
   std::size_t consumed_ = 0;
   bool answered_ = false;  // The head of the present exchange was read.
   bool broken_ = false;
+  std::string defect_;  // What is wrong with the body from here on.
   std::optional<Duration> keep_alive_hint_;
 };
 

@@ -51,6 +51,25 @@ TEST(ClientConnection, CarriesSeveralExchanges) {
   });
 }
 
+TEST(ClientConnection, HandsOutChunksThatCameTogetherAsOnePart) {
+  testing::run([]() -> Task<> {
+    Connected connected;
+    const std::array<std::string_view, 1> request{"GET / HTTP/1.1\r\n\r\n"};
+    co_await connected.client->send(request, patience);
+    co_await testing::send(*connected.server,
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=1\r\ndefg\r\n2\r\nh");
+    EXPECT_TRUE((co_await connected.client->read_head(false, patience)).has_value());
+    auto first = co_await connected.client->read_body(patience);
+    EXPECT_EQ(*first, "abcdefgh");
+    co_await testing::send(*connected.server, "i\r\n1\r\nj\r\nnonsense\r\n");
+    auto second = co_await connected.client->read_body(patience);
+    EXPECT_EQ(*second, "ij");
+    auto third = co_await connected.client->read_body(patience);
+    EXPECT_EQ(third.error().code(), Errc::upstream);
+    EXPECT_FALSE(connected.client->reusable());
+  });
+}
+
 TEST(ClientConnection, IsNotReusedAfterAnythingOdd) {
   testing::run([]() -> Task<> {
     for (const char* answer : {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
