@@ -164,7 +164,8 @@ void Gateway::Impl::make_control_side() {
     return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes()};
   };
   control->plane = std::make_unique<control::ControlPlane>(
-      control::Surroundings{.store = *store,
+      control::Surroundings{.loop = loop,
+                            .store = *store,
                             .blocking = store_calls,
                             .processes = control->processes,
                             .stdio = control->stdio,
