@@ -1,8 +1,15 @@
 #include "app/stdio_runtime.h"
 
+#include <fmt/core.h>
+
 #include "runtime/random.h"
 
 namespace gw::app {
+namespace {
+
+constexpr std::uint32_t failed_after = 5;  // Failed starts in a row, as for the supervisor.
+
+}  // namespace
 
 // The bridge, the server in front of it, and where that listens. The server goes first: its exchanges use the bridge.
 struct StdioRuntime::Replica {
@@ -43,7 +50,8 @@ std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::A
   replica->starter = std::make_unique<stdio::ProcessStarter>(launcher_, loop_, *std::move(request));
   replica->bridge = std::make_unique<stdio::Bridge>(
       loop_, *replica->starter,
-      stdio::BridgeOptions{.sharing = shared ? stdio::Sharing::shared : stdio::Sharing::exclusive,
+      stdio::BridgeOptions{.name = fmt::format("{}/{}", adapter.spec.name, instance),
+                           .sharing = shared ? stdio::Sharing::shared : stdio::Sharing::exclusive,
                            .max_sessions = limits.max_sessions,
                            .idle_timeout = limits.idle_timeout,
                            .keepalive = keep_alive_interval_});
@@ -117,7 +125,17 @@ std::vector<process::InstanceStatus> StdioRuntime::status(const std::string& nam
   std::vector<process::InstanceStatus> all;
   const auto it = groups_.find(name);
   if (it == groups_.end()) return all;
-  for (const auto& replica : it->second.replicas) all.push_back(replica->status);
+  for (const auto& replica : it->second.replicas) {
+    process::InstanceStatus status = replica->status;
+    if (replica->bridge != nullptr && replica->bridge->starts().failures() > 0) {
+      const stdio::StartBackoff& starts = replica->bridge->starts();
+      status.state =
+          starts.failures() < failed_after ? process::InstanceState::backoff : process::InstanceState::failed;
+      status.restarts = starts.failures();
+      status.last_error = starts.why();
+    }
+    all.push_back(std::move(status));
+  }
   return all;
 }
 

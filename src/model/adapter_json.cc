@@ -1,5 +1,7 @@
 #include "model/adapter_json.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "json/json.h"
@@ -20,14 +22,25 @@ boost::json::object members_of(const AdapterSpec& spec) {
   return adapter_object().table().write(&document).as_object();
 }
 
-std::expected<AdapterSpec, std::vector<schema::Problem>> read_spec(const boost::json::value& value) {
+// What the document says, and what is wrong with its shape.
+AdapterSpec read_spec(const boost::json::value& value, std::vector<schema::Problem>& problems) {
   AdapterDocument document;
   schema::Report report;
   adapter_object().table().read(*schema::node_of(value), &document, report);
-  std::vector<schema::Problem> problems = report.take();
-  AdapterSpec spec = to_spec(std::move(document), problems);
-  if (!problems.empty()) return std::unexpected(std::move(problems));
-  return spec;
+  problems = report.take();
+  return to_spec(std::move(document), problems);
+}
+
+// Problems of the values, except those that may only follow from the shape: of a field whose shape is wrong, or of the
+// whole while some field is.
+void add_problems(std::vector<schema::Problem>& problems, std::vector<schema::Problem> further) {
+  const bool misshapen = !problems.empty();
+  for (schema::Problem& problem : further) {
+    if (misshapen && problem.field.empty()) continue;
+    const bool known =
+        std::any_of(problems.begin(), problems.end(), [&](const auto& p) { return p.field == problem.field; });
+    if (!known) problems.push_back(std::move(problem));
+  }
 }
 
 boost::json::object read_only(boost::json::object schema) {
@@ -41,10 +54,11 @@ std::expected<AdapterSpec, std::vector<schema::Problem>> read_adapter(std::strin
                                                                       const AdapterSpec* stored) {
   const auto value = json::parse(body, {.max_bytes = largest_body, .max_depth = 16});
   if (!value) return std::unexpected(std::vector{schema::Problem{"", value.error().message(), {}}});
-  auto spec = read_spec(*value);
-  if (!spec) return spec;
-  if (stored) keep_redacted(*spec, *stored);
-  if (auto problems = check_adapter(*spec); !problems.empty()) return std::unexpected(std::move(problems));
+  std::vector<schema::Problem> problems;
+  AdapterSpec spec = read_spec(*value, problems);
+  if (stored) keep_redacted(spec, *stored);
+  add_problems(problems, check_adapter(spec));
+  if (!problems.empty()) return std::unexpected(std::move(problems));
   return spec;
 }
 
@@ -99,9 +113,10 @@ std::string stored_text(const AdapterSpec& spec) {
 Result<AdapterSpec> spec_of_stored_text(std::string_view text) {
   const auto value = json::parse(text, {.max_bytes = 2 * largest_body});
   if (!value) return std::unexpected(value.error().within("a stored adapter cannot be read"));
-  auto spec = read_spec(*value);
-  if (spec) return *std::move(spec);
-  const auto& first = spec.error().front();
+  std::vector<schema::Problem> problems;
+  AdapterSpec spec = read_spec(*value, problems);
+  if (problems.empty()) return spec;
+  const auto& first = problems.front();
   return fail(Errc::internal, "a stored adapter cannot be read: {}: {}", first.field, first.message);
 }
 

@@ -37,6 +37,10 @@ class Bridge final : public http::Service {
 
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t processes() const { return sessions_.children() + modern_.children(); }
+  // How starting the server's processes went lately: of those for sessions, or the one for modern requests.
+  const StartBackoff& starts() const {
+    return sessions_.starts().failures() >= modern_.starts().failures() ? sessions_.starts() : modern_.starts();
+  }
 
  private:
   Task<Result<>> handle_mcp(http::Exchange& exchange);

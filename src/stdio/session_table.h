@@ -55,6 +55,7 @@ class SessionTable {
 
   std::size_t size() const { return sessions_.size(); }
   std::size_t children() const { return serving_.size(); }
+  const StartBackoff& starts() const { return backoff_; }
   // Set while no child runs.
   Event& quiet() { return quiet_; }
 

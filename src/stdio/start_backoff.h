@@ -22,6 +22,9 @@ class StartBackoff {
     why_ = why;
   }
 
+  std::uint32_t failures() const { return failures_; }  // In a row.
+  const std::string& why() const { return why_; }       // Of the last one.
+
   // Errc::unavailable until the next attempt is allowed.
   Result<> check(SteadyTime now) const {
     if (failures_ == 0 || now >= until_) return {};
