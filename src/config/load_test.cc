@@ -152,7 +152,7 @@ TEST(Config, AddressesAreCheckedAndNotRepeated) {
               ElementsAre(HasSubstr("listen[1].address: this address is given twice")));
   EXPECT_THAT(errors_of("listen: [{address: '127.0.0.1:0'}, {address: '127.0.0.1:0'}]"), IsEmpty());
   EXPECT_THAT(errors_of("listen: [{address: '127.0.0.1:1', tls: {certFile: a}}]"),
-              ElementsAre(HasSubstr("listen[0].tls: 'keyFile' is missing")));
+              ElementsAre(HasSubstr("listen[0].tls.keyFile: 'keyFile' is missing")));
 }
 
 TEST(Config, WaysToSayTheSameExcludeEachOther) {

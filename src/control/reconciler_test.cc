@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include "control/fake_runtime.h"
+#include "control/api_fixture.h"
 #include "store/memory_store.h"
 #include "testing/run.h"
 
@@ -14,21 +14,6 @@ namespace {
 
 using process::InstanceState;
 using ::testing::HasSubstr;
-
-model::AdapterSpec remote(std::string name, std::string url = "http://127.0.0.1:9/mcp?x=1") {
-  model::AdapterSpec spec;
-  spec.name = std::move(name);
-  spec.url = model::UrlSource{.url = std::move(url)};
-  return spec;
-}
-
-model::AdapterSpec local(std::string name, model::Transport transport = model::Transport::http) {
-  model::AdapterSpec spec;
-  spec.name = std::move(name);
-  spec.command = model::CommandSource{.command = "server"};
-  spec.transport = transport;
-  return spec;
-}
 
 // The file as the only source of adapters, and one worker that receives the routes.
 struct Fixture {

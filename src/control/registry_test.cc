@@ -5,23 +5,15 @@
 
 #include <fmt/core.h>
 
+#include "control/api_fixture.h"
 #include "model/etag.h"
 #include "runtime/race.h"
-#include "store/memory_store.h"
-#include "testing/run.h"
 
 namespace gw::control {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-model::AdapterSpec remote(std::string name, std::string url = "http://127.0.0.1:9/mcp") {
-  model::AdapterSpec spec;
-  spec.name = std::move(name);
-  spec.url = model::UrlSource{.url = std::move(url)};
-  return spec;
-}
 
 struct Fixture {
   store::MemoryStore store;

@@ -33,9 +33,9 @@ Reload::Reload(Loop& loop, BlockingPool& blocking, std::filesystem::path file, c
 
 Reload::~Reload() = default;
 
-void Reload::watch() {
+void Reload::watch(Duration quiet) {
   if (state_.file.empty()) return;
-  auto watch = config::FileWatch::start(loop_, state_.file, [this] { reload(); });
+  auto watch = config::FileWatch::start(loop_, state_.file, [this] { reload(); }, quiet);
   if (watch) {
     watch_ = *std::move(watch);
   } else {

@@ -42,8 +42,9 @@ class Reload {
          Counters& counters);
   ~Reload();
 
-  // Begins to follow the file; when the system gives no watch, that is logged and reload() remains.
-  void watch();
+  // Begins to follow the file: reads it once it has been left alone for `quiet`. When the system gives no watch, that
+  // is logged and reload() remains.
+  void watch(Duration quiet = std::chrono::milliseconds(200));
   // Reads the file again, now or when the reading that is under way has ended.
   void reload();
   // Follows no more. What is being read is dropped.

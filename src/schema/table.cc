@@ -55,6 +55,7 @@ void Table::read(const Node& node, void* value, Report& report) const {
   for (const Member& member : node.members) read_member(member, value, seen, report);
   for (const Field& field : fields_) {
     if (field.options.required && std::ranges::find(seen, &field) == seen.end()) {
+      const Report::Inside inside(report, field.name);
       report.add(node, fmt::format("'{}' is missing", field.name));
     }
   }

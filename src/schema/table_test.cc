@@ -75,7 +75,7 @@ TEST(Table, ReportsEverythingAtOnceWithPaths) {
       problems_of(R"({"onwer":"x","color":"blue","wait":"2h","wheels":[{"spokes":0},7],"labels":{"k":1}})"),
       ElementsAre("onwer: 'onwer' is not known here; did you mean 'owner'?",
                   "color: 'blue' is not one of red and green", "wait: 2h is not between 1s and 1m",
-                  "wheels[0].spokes: 0 is not a whole number between 1 and 100", "wheels[0]: 'name' is missing",
+                  "wheels[0].spokes: 0 is not a whole number between 1 and 100", "wheels[0].name: 'name' is missing",
                   "wheels[1]: expected an object, found a number", "labels.k: expected a string, found a number"));
 }
 

@@ -1,0 +1,147 @@
+#include "control/reload.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include <fmt/core.h>
+
+#include "control/api_fixture.h"
+
+namespace gw::control {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A registry that follows a file in a folder of its own.
+struct Scene {
+  ~Scene() { fs::remove_all(folder); }
+
+  void write(std::string_view text) {
+    std::ofstream(folder / "new") << text;
+    fs::rename(folder / "new", file);
+  }
+  // Reads the file and waits until that is done.
+  Task<> reload_once() {
+    const auto before = reloads();
+    reload.reload();
+    co_await another_after(before);
+  }
+  Task<> another_after(std::uint64_t before) {
+    while (reloads() == before) co_await sleep_for(std::chrono::milliseconds(1));
+  }
+  std::uint64_t reloads() const { return counters.reloads_applied.get() + counters.reloads_rejected.get(); }
+
+  static fs::path new_folder() {
+    std::string name = fs::temp_directory_path() / "gw-reload-XXXXXX";
+    return ::mkdtemp(name.data());
+  }
+
+  fs::path folder = new_folder();
+  fs::path file = folder / "mcp-gateway.yaml";
+  store::MemoryStore store;
+  BlockingPool blocking{1};
+  Counters counters;
+  std::optional<config::Options> options;
+  Registry registry{store, blocking, [](const auto&) {}};
+  Reload reload{*Loop::current(),
+                blocking,
+                file,
+                {},
+                {.servers = [this](auto specs) { return registry.apply_file(std::move(specs)); },
+                 .options = [this](const config::Options& given) { options = given; }},
+                counters};
+};
+
+TEST(Reload, AppliesAValidFileAsAWhole) {
+  testing::run([]() -> Task<> {
+    Scene s;
+    s.write("servers:\n  - {name: a, url: http://h/}\n  - {name: b, url: http://h/}\nlog: {level: debug}\n");
+    co_await s.reload_once();
+    EXPECT_THAT(s.registry.names(), ElementsAre("a", "b"));
+    EXPECT_EQ(s.options->log.level, log::Level::debug);
+    EXPECT_EQ(s.counters.reloads_applied.get(), 1u);
+    EXPECT_THAT(s.reload.state().problems, IsEmpty());
+    EXPECT_THAT(s.reload.state().needs_restart, IsEmpty());
+  });
+}
+
+TEST(Reload, ABadFileChangesNothingAndIsToldUntilItIsMended) {
+  testing::run([]() -> Task<> {
+    Scene s;
+    s.write("servers:\n  - {name: a, url: http://h/}\n");
+    co_await s.reload_once();
+    for (const char* bad : {"servers: [", "servers:\n  - {name: b, url: http://h/}\n  - {name: c, urll: http://h/}\n",
+                            "servers:\n  - {name: c, imageName: a/b, imageVersion: '1'}\n"}) {
+      s.write(bad);
+      co_await s.reload_once();
+      EXPECT_THAT(s.registry.names(), ElementsAre("a")) << bad;
+      EXPECT_FALSE(s.reload.state().problems.empty());
+      EXPECT_THAT(s.reload.state().problems.front(), HasSubstr("mcp-gateway.yaml:"));
+    }
+    EXPECT_EQ(s.counters.reloads_rejected.get(), 3u);
+    s.write("servers:\n  - {name: b, url: http://h/}\n");
+    co_await s.reload_once();
+    EXPECT_THAT(s.registry.names(), ElementsAre("b"));
+    EXPECT_THAT(s.reload.state().problems, IsEmpty());
+  });
+}
+
+TEST(Reload, NamesTheOptionsThatWaitForARestart) {
+  testing::run([]() -> Task<> {
+    Scene s;
+    s.write("listen: [{address: '127.0.0.1:9999'}]\nworkers: 3\n");
+    co_await s.reload_once();
+    EXPECT_THAT(s.reload.state().needs_restart, ElementsAre("listen", "workers"));
+    s.write("servers: []\n");
+    co_await s.reload_once();
+    EXPECT_THAT(s.reload.state().needs_restart, IsEmpty());
+  });
+}
+
+TEST(Reload, FollowsTheFile) {
+  testing::run([]() -> Task<> {
+    Scene s;
+    s.write("servers: []\n");
+    s.reload.watch(std::chrono::milliseconds(2));
+    s.write("servers:\n  - {name: a, url: http://h/}\n");
+    co_await s.another_after(0);
+    EXPECT_THAT(s.registry.names(), ElementsAre("a"));
+    s.reload.stop();
+    s.reload.reload();
+    EXPECT_EQ(s.reloads(), 1u);
+  });
+}
+
+TEST(Reload, OfManyRequestsAtOnceTheLastStateWins) {
+  testing::run([]() -> Task<> {
+    Scene s;
+    for (int i = 0; i < 20; ++i) {
+      s.write(fmt::format("servers:\n  - {{name: n{}, url: http://h/}}\n", i));
+      s.reload.reload();
+    }
+    while (s.registry.find("n19") == nullptr) co_await sleep_for(std::chrono::milliseconds(1));
+    EXPECT_THAT(s.registry.names(), ElementsAre("n19"));
+    EXPECT_LE(s.reloads(), 2u);
+  });
+}
+
+TEST(Reload, AMissingFileIsAProblemAndNotAnEmptyConfiguration) {
+  testing::run([]() -> Task<> {
+    Scene s;
+    s.write("servers:\n  - {name: a, url: http://h/}\n");
+    co_await s.reload_once();
+    fs::remove(s.file);
+    co_await s.reload_once();
+    EXPECT_THAT(s.registry.names(), ElementsAre("a"));
+    EXPECT_EQ(s.counters.reloads_rejected.get(), 1u);
+  });
+}
+
+}  // namespace
+}  // namespace gw::control
