@@ -82,7 +82,7 @@ test('a client that leaves cancels its request upstream', async (t) => {
   assert.equal(upstream.calls('tools/call').length, 2);
 });
 
-test('a dead upstream is a 502 that says so, a silent one a 504', async (t) => {
+test('a dead upstream is a 503 that says so, a silent one a 504', async (t) => {
   const gone = await Upstream.start(t, () => {});
   const silent = await Upstream.start(t, () => {});
   const gateway = await startGateway(t, {
@@ -93,7 +93,7 @@ test('a dead upstream is a 502 that says so, a silent one a 504', async (t) => {
       ],
     },
   });
-  for (const [name, status] of [['gone', 502], ['silent', 504]] as const) {
+  for (const [name, status] of [['gone', 503], ['silent', 504]] as const) {
     const response = await fetch(gateway.endpoint(name), {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },

@@ -84,7 +84,10 @@ test('an upstream with TLS is verified', async (t) => {
 test('the gateway itself serves TLS', async (t) => {
   const authority = await Authority.make(t);
   const { certFile, keyFile } = authority.issue('gateway', 'IP:127.0.0.1');
-  const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.result({ tools: [] })));
+  const script = withHandshake((exchange) =>
+    exchange.request.method === 'GET' ? exchange.json({}, 405) : exchange.result({ tools: [] }),
+  );
+  const upstream = await Upstream.start(t, script);
   const gateway = await startGateway(t, {
     config: {
       listen: [{ address: '127.0.0.1:0', tls: { certFile, keyFile } }],

@@ -18,6 +18,7 @@ export class RunningProcess {
   readonly stderr: string[] = [];
   readonly exited: Promise<Exit>;
   exit: Exit | undefined;
+  #ended = false;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
 
   constructor(scope: Scope, command: string, args: string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
@@ -33,6 +34,8 @@ export class RunningProcess {
       this.#child.once('exit', (code, signal) => resolve((this.exit = { code, signal })));
     });
     this.exited.catch(() => {});
+    // Only now is the output complete.
+    this.#child.once('close', () => (this.#ended = true));
     onEnd(scope, () => this.#end());
   }
 
@@ -56,21 +59,20 @@ export class RunningProcess {
     return this.exited;
   }
 
-  /** Waits for a line on either output and returns the match. */
+  /** Everything that it wrote, both outputs. */
+  get output(): string {
+    return [...this.stdout, ...this.stderr].join('\n');
+  }
+
+  /** Waits for a line on either output and returns the match; rejects when the process ends without it. */
   async line(pattern: RegExp, deadline = 15_000): Promise<RegExpExecArray> {
-    const output = (): string => [...this.stdout, ...this.stderr].join('\n');
-    return eventually(
+    const match = await eventually(
       `a line like ${String(pattern)}`,
-      () => {
-        for (const line of [...this.stdout, ...this.stderr]) {
-          const match = pattern.exec(line);
-          if (match) return match;
-        }
-        if (this.exit) throw new Error(`the process ended with ${JSON.stringify(this.exit)}:\n${output()}`);
-        return undefined;
-      },
+      () => [...this.stdout, ...this.stderr].map((line) => pattern.exec(line)).find(Boolean) ?? (this.#ended && 'ended'),
       { deadline },
     );
+    if (match === 'ended') throw new Error(`the process ended with ${JSON.stringify(this.exit)}: ${this.output}`);
+    return match;
   }
 
   async #end(): Promise<void> {
