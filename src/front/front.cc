@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "http/problem.h"
 #include "runtime/random.h"
+#include "runtime/time.h"
 
 namespace gw::front {
 namespace {
@@ -15,6 +16,32 @@ std::uint64_t spread(std::uint64_t x) {
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
   return x ^ (x >> 31);
 }
+
+// One debug event for each request when it has ended, however it ended. Paths are noted without their query, which may
+// name a session.
+class AccessLog {
+ public:
+  explicit AccessLog(const http::Exchange& exchange) : exchange_(exchange) {
+    if (!log::enabled(log::Level::debug)) return;
+    begun_ = steady_now();
+    what_ = fmt::format("{} {}", exchange.request().method_text, exchange.request().path);
+  }
+  ~AccessLog() {
+    if (what_.empty()) return;
+    const auto taken = std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - begun_);
+    log::debug("http.request", {{"request", exchange_.request_id},
+                                {"peer", exchange_.peer().address},
+                                {"what", what_},
+                                {"status", exchange_.status()},
+                                {"complete", exchange_.finished() ? "yes" : "no"},
+                                {"us", taken.count()}});
+  }
+
+ private:
+  const http::Exchange& exchange_;
+  SteadyTime begun_{};
+  std::string what_;
+};
 
 }  // namespace
 
@@ -43,6 +70,7 @@ void Front::name_request(http::Exchange& exchange) {
 
 Task<Result<>> Front::handle(http::Exchange& exchange) {
   name_request(exchange);
+  const AccessLog access(exchange);
   const http::RequestHead& request = exchange.request();
   if (const auto good = guard_.check(request); !good) co_return co_await refuse(exchange, good.error());
   if (const std::string_view origin = request.fields.get(http::Name::origin); !origin.empty()) {

@@ -36,6 +36,7 @@ class ServerConnection final : public ListNode, private Exchange {
   const Peer& peer() const override { return peer_; }
   MaybeTask<Result<std::string_view>> read_body() override;
   bool body_done() const override { return parser_.body_done(); }
+  const std::string& request_trailers() const override { return parser_.trailers(); }
   void release_request() override;
   void start(int status, std::optional<std::uint64_t> length, std::string_view reason) override;
   void field(std::string_view name, std::string_view value) override;

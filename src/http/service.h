@@ -41,6 +41,8 @@ class Exchange {
   virtual MaybeTask<Result<std::string_view>> read_body() = 0;
   // Whether the whole body has been handed out: the next read_body() would be empty.
   virtual bool body_done() const = 0;
+  // The trailer fields of a chunked request body that is done, as MessageParser::trailers() gives them.
+  virtual const std::string& request_trailers() const = 0;
   // Gives the memory of the request back: for answers that stream for long. request() keeps the method only.
   virtual void release_request() = 0;
 

@@ -185,7 +185,7 @@ Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, c
   while (true) {
     GW_CO_TRY(const std::string_view part, co_await exchange.read_body());
     const std::string size_line = chunked && !part.empty() ? fmt::format("{:x}\r\n", part.size()) : std::string();
-    const std::string_view end = !chunked ? "" : part.empty() ? "0\r\n\r\n" : "\r\n";
+    const std::string end = !chunked ? "" : part.empty() ? "0\r\n" + exchange.request_trailers() + "\r\n" : "\r\n";
     const std::array<std::string_view, 4> pieces{std::exchange(first_head, {}), size_line, part, end};
     const bool whole = !chunked && exchange.body_done();
     GW_CO_TRY_OK(co_await upstream.send(pieces, waiting));

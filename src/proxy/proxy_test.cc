@@ -34,6 +34,7 @@ class Upstream final : public http::Service {
     const bool get = head.method == http::Method::get;
     GW_CO_TRY(const std::string body, co_await exchange.read_whole_body(1 << 20));
     seen.back()[":body"] = body;
+    seen.back()[":trailers"] = exchange.request_trailers();
     arrived.set();
 
     if (head.path == "/sse") {
@@ -373,9 +374,10 @@ TEST(Proxy, StreamsRequestBodiesChunkByChunk) {
     gateway.set("a", {endpoint(upstream, "e1")});
     const std::string answer = co_await gateway.ask(
         "POST /adapters/a/mcp?x=1 HTTP/1.1\r\nHost: gw\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-        "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+        "5\r\nhello\r\n6\r\n world\r\n0\r\nX-Sum: 1\r\nHost: evil\r\n\r\n");
     EXPECT_TRUE(answer.find("hello world") != std::string::npos) << answer;
     EXPECT_EQ(upstream.seen.back()[":target"], "/mcp?x=1");
+    EXPECT_EQ(upstream.seen.back()[":trailers"], "X-Sum: 1\r\n");
   });
 }
 
