@@ -55,7 +55,9 @@ struct ControlSide {
                      if (plane != nullptr) plane->instances_changed(adapter);
                    }),
         processes(supervisor),
-        stdio(loop, launcher, logs, defaults, options.http.keep_alive_interval) {}
+        stdio(loop, launcher, logs, defaults, options.http.keep_alive_interval, [this](const std::string& adapter) {
+          if (plane != nullptr) plane->instances_changed(adapter);
+        }) {}
 
   static process::SupervisorOptions supervisor_options(const config::ProcessOptions& options) {
     process::SupervisorOptions made;

@@ -5,11 +5,6 @@
 #include "runtime/random.h"
 
 namespace gw::app {
-namespace {
-
-constexpr std::uint32_t failed_after = 5;  // Failed starts in a row, as for the supervisor.
-
-}  // namespace
 
 // The bridge, the server in front of it, and where that listens. The server goes first: its exchanges use the bridge.
 struct StdioRuntime::Replica {
@@ -18,15 +13,28 @@ struct StdioRuntime::Replica {
   std::unique_ptr<stdio::Bridge> bridge;
   std::unique_ptr<http::Server> server;
   std::shared_ptr<net::InprocListener> listener;
+
+  process::InstanceStatus status_now() const {
+    process::InstanceStatus now = status;
+    if (bridge == nullptr) return now;
+    const stdio::Health health = bridge->health();
+    now.state = health.state;
+    now.last_error = health.last_error;
+    now.restarts = health.restarts;
+    if (health.started_at != WallTime()) now.started_at = health.started_at;
+    return now;
+  }
 };
 
 StdioRuntime::StdioRuntime(Loop& loop, process::Launcher& launcher, process::LogBook& logs,
-                           process::SpawnDefaults defaults, Duration keep_alive_interval)
+                           process::SpawnDefaults defaults, Duration keep_alive_interval,
+                           std::function<void(const std::string&)> on_change)
     : loop_(loop),
       launcher_(launcher),
       logs_(logs),
       defaults_(std::move(defaults)),
-      keep_alive_interval_(keep_alive_interval) {
+      keep_alive_interval_(keep_alive_interval),
+      on_change_(std::move(on_change)) {
   all_ended_.set();
   ending_.on_idle([this] { all_ended_.set(); });
 }
@@ -54,14 +62,14 @@ std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::A
                            .sharing = shared ? stdio::Sharing::shared : stdio::Sharing::exclusive,
                            .max_sessions = limits.max_sessions,
                            .idle_timeout = limits.idle_timeout,
-                           .keepalive = keep_alive_interval_});
+                           .keepalive = keep_alive_interval_},
+      [this, name = adapter.spec.name] { on_change_(name); });
   http::ServerOptions options{.max_body = 0, .idle_timeout = std::chrono::hours(1)};
   replica->server = std::make_unique<http::Server>(loop_, *replica->bridge, options, server_counters_);
   replica->listener = std::make_shared<net::InprocListener>(
       loop_, [server = replica->server.get()](std::unique_ptr<net::Stream> stream) {
         server->serve(std::move(stream), {.address = "local"});
       });
-  replica->status.state = process::InstanceState::ready;
   return replica;
 }
 
@@ -108,10 +116,13 @@ std::vector<routing::Endpoint> StdioRuntime::endpoints(const model::Adapter& ada
   std::vector<routing::Endpoint> endpoints;
   const auto it = groups_.find(adapter.spec.name);
   if (it == groups_.end()) return endpoints;
+  // With a child for each session there is always something to try.
+  const bool shared = adapter.spec.sharing == model::StdioSharing::shared;
   for (const auto& replica : it->second.replicas) {
     if (replica->listener == nullptr) continue;
     endpoints.push_back({.id = replica->status.endpoint_id,
                          .instance = replica->status.instance,
+                         .ready = !shared || replica->status_now().state == process::InstanceState::ready,
                          .is_process = true,
                          .inproc = replica->listener,
                          .host = "localhost",
@@ -125,17 +136,7 @@ std::vector<process::InstanceStatus> StdioRuntime::status(const std::string& nam
   std::vector<process::InstanceStatus> all;
   const auto it = groups_.find(name);
   if (it == groups_.end()) return all;
-  for (const auto& replica : it->second.replicas) {
-    process::InstanceStatus status = replica->status;
-    if (replica->bridge != nullptr && replica->bridge->starts().failures() > 0) {
-      const stdio::StartBackoff& starts = replica->bridge->starts();
-      status.state =
-          starts.failures() < failed_after ? process::InstanceState::backoff : process::InstanceState::failed;
-      status.restarts = starts.failures();
-      status.last_error = starts.why();
-    }
-    all.push_back(std::move(status));
-  }
+  for (const auto& replica : it->second.replicas) all.push_back(replica->status_now());
   return all;
 }
 

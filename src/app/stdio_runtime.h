@@ -1,6 +1,7 @@
 // Adapters whose server speaks stdio: a bridge for each replica, reached in-process like any other server.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,8 +22,9 @@ namespace gw::app {
 // On the control loop.
 class StdioRuntime final : public control::Runtime {
  public:
+  // `on_change(adapter)` is called from the loop after the status of one of its replicas has changed.
   StdioRuntime(Loop& loop, process::Launcher& launcher, process::LogBook& logs, process::SpawnDefaults defaults,
-               Duration keep_alive_interval);
+               Duration keep_alive_interval, std::function<void(const std::string& adapter)> on_change);
   ~StdioRuntime() override;
 
   void apply(const model::Adapter& adapter) override;
@@ -50,6 +52,7 @@ class StdioRuntime final : public control::Runtime {
   process::LogBook& logs_;
   process::SpawnDefaults defaults_;
   Duration keep_alive_interval_;
+  std::function<void(const std::string&)> on_change_;
   http::ServerCounters server_counters_;
   std::map<std::string, Group> groups_;
   TaskGroup ending_;

@@ -1,6 +1,7 @@
 #include "stdio/bridge.h"
 
 #include <string>
+#include <utility>
 
 #include "mcp/era.h"
 #include "stdio/answer.h"
@@ -37,9 +38,9 @@ mcp::Refusal transport_error(int status, std::string why) {
 
 }  // namespace
 
-Bridge::Bridge(Loop& loop, ChildStarter& starter, const BridgeOptions& options)
+Bridge::Bridge(Loop& loop, ChildStarter& starter, const BridgeOptions& options, std::function<void()> on_change)
     : options_(options),
-      sessions_(loop, starter, options),
+      sessions_(loop, starter, options, std::move(on_change)),
       modern_(loop, starter, options),
       legacy_front_(sessions_, options_),
       modern_front_(modern_, options_),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string_view>
 
 #include "http/service.h"
@@ -25,8 +26,8 @@ inline constexpr std::string_view messages_path = "/messages";
 // destroyed. Destroying it kills its processes.
 class Bridge final : public http::Service {
  public:
-  // `starter` must outlive this.
-  Bridge(Loop& loop, ChildStarter& starter, const BridgeOptions& options);
+  // `starter` must outlive this. `on_change` is called from the loop when health() may have changed.
+  Bridge(Loop& loop, ChildStarter& starter, const BridgeOptions& options, std::function<void()> on_change = [] {});
   ~Bridge() override;
 
   Task<Result<>> handle(http::Exchange& exchange) override;
@@ -35,12 +36,10 @@ class Bridge final : public http::Service {
   // 503.
   Task<> shut_down();
 
+  // Of the legacy side. Sessions of their own children: ready, unless children keep dying while they start.
+  Health health() const { return sessions_.health(); }
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t processes() const { return sessions_.children() + modern_.children(); }
-  // How starting the server's processes went lately: of those for sessions, or the one for modern requests.
-  const StartBackoff& starts() const {
-    return sessions_.starts().failures() >= modern_.starts().failures() ? sessions_.starts() : modern_.starts();
-  }
 
  private:
   Task<Result<>> handle_mcp(http::Exchange& exchange);

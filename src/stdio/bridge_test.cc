@@ -74,13 +74,14 @@ void modern_server(FakeServer& self, const std::string& line) {
 // A bridge behind a server, and connections to it.
 struct World {
   FakeStarter starter;
+  Event changed;  // Pulsed when the health may have changed.
   Bridge bridge;
   http::ServerCounters counters;
   http::Server server;
 
   explicit World(FakeStarter::Script script, BridgeOptions options = {})
       : starter(std::move(script)),
-        bridge(*Loop::current(), starter, options),
+        bridge(*Loop::current(), starter, options, [this] { changed.pulse(); }),
         server(*Loop::current(), bridge, {}, counters) {}
 
   std::unique_ptr<net::Stream> connect() {
@@ -258,10 +259,13 @@ TEST(Bridge, AServerThatCannotStartIsSaidToAndLeftAloneForAWhile) {
   testing::run([]() -> Task<> {
     World world(legacy_server);
     world.starter.problem = "command 'nope' was not found in PATH";
-    EXPECT_THAT(co_await world.post(initialize), AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("'nope' was not found"),
-                                                       Not(HasSubstr("Mcp-Session-Id"))));
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_THAT(co_await world.post(initialize), AllOf(StartsWith("HTTP/1.1 502 "), HasSubstr("'nope' was not found"),
+                                                         Not(HasSubstr("Mcp-Session-Id"))));
+    }
     EXPECT_THAT(co_await world.post(initialize),
-                AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("failed to start 1 times")));
+                AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("failed to start 2 times")));
+    EXPECT_EQ(world.bridge.health().state, process::InstanceState::backoff);
     EXPECT_EQ(world.bridge.sessions(), 0u);
   });
 }
@@ -315,6 +319,32 @@ TEST(Bridge, ASharedServerHasOneProcessForAllSessions) {
     EXPECT_THAT(co_await world.post(call("quick", "\"x\""), a), EndsWith(R"({"jsonrpc":"2.0","id":"x","result":{}})"));
     EXPECT_THAT(co_await world.post(call("exit"), b), HasSubstr("exited with status 3"));
     EXPECT_THAT(co_await world.post(call("quick"), a), StartsWith("HTTP/1.1 404 "));
+  });
+}
+
+TEST(Bridge, ASharedServerRunsBeforeAnyClientComesAndIsStartedAgain) {
+  testing::run([]() -> Task<> {
+    World world(legacy_server, {.sharing = Sharing::shared, .backoff = {.first = std::chrono::milliseconds(1)}});
+    EXPECT_EQ(world.bridge.health().state, process::InstanceState::starting);
+    while (world.bridge.health().state != process::InstanceState::ready) co_await world.changed;
+    world.starter.servers[0]->exit("it exited with status 3");
+    while (world.bridge.health().state == process::InstanceState::ready) co_await world.changed;
+    EXPECT_EQ(world.bridge.health().state, process::InstanceState::backoff);
+    EXPECT_EQ(world.bridge.health().last_error, "the server has ended: it exited with status 3");
+    while (world.bridge.health().state != process::InstanceState::ready) co_await world.changed;
+    EXPECT_EQ(world.starter.servers.size(), 2u);
+    EXPECT_EQ(world.bridge.health().restarts, 1u);
+  });
+}
+
+TEST(Bridge, ASharedServerThatNobodyUsesIsStoppedUntilSomebodyDoes) {
+  testing::run([]() -> Task<> {
+    World world(legacy_server, {.sharing = Sharing::shared, .idle_timeout = std::chrono::milliseconds(2)});
+    while (world.starter.servers.empty()) co_await yield();
+    co_await world.starter.servers[0]->stop_seen;
+    EXPECT_EQ(world.bridge.health().state, process::InstanceState::ready);
+    co_await world.open_session();
+    EXPECT_GE(world.starter.servers.size(), 2u);
   });
 }
 

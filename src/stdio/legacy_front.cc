@@ -121,6 +121,7 @@ Task<Result<>> LegacyFront::initialize(http::Exchange& exchange, const PostHead&
     co_return co_await answer_refusal(exchange, *std::move(refusal));
   }
   AnswerStyle style{.keepalive = options_.keepalive, .allow_stream = head.allow_stream};
+  style.status = [&attempt](std::string_view) { return attempt.sessions.is_open(*attempt.session) ? 200 : 502; };
   style.session_id = [&attempt](std::string_view answer) {
     const auto message = mcp::scan(answer);
     attempt.accepted = answer.empty() || (message && message->kind == Kind::response);

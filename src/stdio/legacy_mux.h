@@ -45,6 +45,9 @@ class LegacyMux final : public ChildEvents {
   LegacyMux(ChildPort& child, Sharing sharing);
   ~LegacyMux() override;
 
+  // Initializes a shared child before any client asks for it.
+  void initialize_child();
+
   // A client comes. With Sharing::exclusive only one ever may.
   ClientId join();
   // It goes: what it was waiting for is cancelled at the child.

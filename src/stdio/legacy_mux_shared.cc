@@ -35,6 +35,10 @@ void LegacyMux::initialize_shared(Client& client, const Message& m, const std::s
   const Waiting waiting{client.id, std::string(m.id), requested, answers};
   if (!initialize_result_.empty()) return answer_initialize(waiting, *mcp::scan(initialize_result_));
   waiting_.push_back(waiting);
+  initialize_child();
+}
+
+void LegacyMux::initialize_child() {
   if (std::exchange(initializing_, true)) return;
   send_own("initialize", "initialize",
            fmt::format(R"({{"protocolVersion":"{}","capabilities":{{"sampling":{{}},"elicitation":{{}}}},)"

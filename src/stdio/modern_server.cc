@@ -46,7 +46,7 @@ struct ModernServer::Ending final : ChildEvents {
 };
 
 ModernServer::ModernServer(Loop& loop, ChildStarter& starter, BridgeOptions options)
-    : starter_(starter), options_(options), sweeper_(loop, [this] { sweep(); }) {
+    : starter_(starter), options_(options), backoff_(options.backoff), sweeper_(loop, [this] { sweep(); }) {
   quiet_.set();
   tasks_.on_idle([this] { quiet_.set(); });
   if (options_.idle_timeout > Duration::zero()) sweeper_.arm(steady_now() + options_.idle_timeout / 2);

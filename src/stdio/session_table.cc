@@ -1,7 +1,10 @@
 #include "stdio/session_table.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "base/log.h"
 #include "runtime/random.h"
@@ -10,37 +13,40 @@ namespace gw::stdio {
 namespace {
 
 constexpr Duration turn_check = std::chrono::seconds(1);
+constexpr Duration stable_after = std::chrono::seconds(60);  // A shared child that lived as long starts afresh.
+constexpr std::uint32_t failed_after = 5;                    // Failures in a row from which on the state is `failed`.
 
 }  // namespace
 
-// Between a child and its multiplexer: when the child is gone, so are its sessions.
+// Between a child and its multiplexer.
 struct SessionTable::Ending final : ChildEvents {
   SessionTable& table;
   LegacyChild& child;
+  bool spoke = false;
   Ending(SessionTable& t, LegacyChild& c) : table(t), child(c) {}
 
-  void from_child(const mcp::Message& message) override { child.mux.from_child(message); }
+  void from_child(const mcp::Message& message) override {
+    child.mux.from_child(message);
+    if (!std::exchange(spoke, true)) table.child_spoke();
+  }
   void child_gone(std::string_view why) override {
-    if (child.runner.heard()) {
-      table.backoff_.succeeded();
-    } else if (!child.runner.stopping()) {
-      table.backoff_.failed(steady_now(), why);
-      log::warn("stdio.start_failed", {{"instance", table.options_.name}, {"problem", why}});
-    }
-    log::info("stdio.child_ended", {{"instance", table.options_.name}, {"how", why}});
     child.mux.child_gone(why);
-    table.forget(child);
+    table.child_gone(child, why);
   }
 };
 
-SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options)
+SessionTable::SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options, std::function<void()> on_change)
     : starter_(starter),
       options_(options),
+      on_change_(std::move(on_change)),
+      backoff_(options.backoff),
       sweeper_(loop, [this] { sweep(); }),
+      restart_(loop, [this] { keep_shared_child(); }),
       turns_(loop, [this] { begin_overdue(); }) {
   quiet_.set();
   serving_.on_idle([this] { quiet_.set(); });
   if (options_.idle_timeout > Duration::zero()) sweeper_.arm(steady_now() + options_.idle_timeout / 2);
+  keep_shared_child();
 }
 
 SessionTable::~SessionTable() = default;
@@ -65,10 +71,20 @@ Result<std::shared_ptr<Session>> SessionTable::open() {
 std::shared_ptr<LegacyChild> SessionTable::child_for_new_session() {
   if (shared_child_ && !shared_child_->runner.stopping()) return shared_child_;
   auto child = std::make_shared<LegacyChild>(starter_, options_);
-  if (options_.sharing == Sharing::shared) shared_child_ = child;
+  if (options_.sharing == Sharing::shared) {
+    shared_child_ = child;
+    shared_last_used_ = steady_now();
+    child->mux.initialize_child();
+  }
+  health_.started_at = wall_now();
   quiet_.reset();
   serving_.spawn("stdio.child", serve(child));
   return child;
+}
+
+void SessionTable::keep_shared_child() {
+  if (closed_ || options_.sharing != Sharing::shared || shared_child_) return;
+  child_for_new_session();
 }
 
 Task<> SessionTable::serve(std::shared_ptr<LegacyChild> child) {
@@ -105,19 +121,54 @@ void SessionTable::begin_overdue() {
   if (shared_child_->mux.has_waiting()) turns_.arm(steady_now() + turn_check);
 }
 
-void SessionTable::forget(const LegacyChild& child) {
+void SessionTable::child_spoke() {
+  ever_spoke_ = true;
+  if (options_.sharing == Sharing::exclusive) backoff_.succeeded();
+  on_change_();
+}
+
+// When a child is gone, so are its sessions.
+void SessionTable::child_gone(const LegacyChild& child, std::string_view why) {
   std::erase_if(sessions_, [&](const auto& entry) {
     const Session& session = *entry.second;
     if (session.child.get() != &child) return false;
     if (session.event_stream) session.event_stream->close();
     return true;
   });
+  if (!child.runner.stopping()) note_end(child, why);
   if (shared_child_.get() == &child) shared_child_.reset();
+  on_change_();
+}
+
+// A child has ended that nobody asked to.
+void SessionTable::note_end(const LegacyChild& child, std::string_view why) {
+  log::info("stdio.child_ended", {{"instance", options_.name}, {"how", why}});
+  health_.last_error = fmt::format("the server has ended: {}", why);
+  const bool shared = options_.sharing == Sharing::shared;
+  if (!shared && child.runner.heard()) return;  // One session's affair.
+  if (steady_now() - child.started >= stable_after) backoff_.succeeded();
+  backoff_.failed(steady_now(), why);
+  if (!shared) return;
+  ++health_.restarts;
+  restart_.arm(backoff_.until());
+}
+
+Health SessionTable::health() const {
+  using process::InstanceState;
+  Health health = health_;
+  if (shared_child_ && !shared_child_->runner.stopping()) {
+    const bool ready = shared_child_->runner.heard() || (ever_spoke_ && backoff_.failures() == 0);
+    health.state = ready ? InstanceState::ready : InstanceState::starting;
+  } else if (options_.sharing == Sharing::shared ? backoff_.failures() > 0 : !backoff_.check(steady_now())) {
+    health.state = backoff_.failures() >= failed_after ? InstanceState::failed : InstanceState::backoff;
+  }
+  return health;
 }
 
 void SessionTable::close_all() {
   closed_ = true;
   while (!sessions_.empty()) close(std::shared_ptr(sessions_.begin()->second));
+  restart_.disarm();
   if (shared_child_) shared_child_->runner.stop();
 }
 

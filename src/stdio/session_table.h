@@ -1,12 +1,14 @@
 // The sessions of legacy clients and the child processes behind them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "process/instance_status.h"
 #include "runtime/loop.h"
 #include "runtime/task_group.h"
 #include "stdio/child_runner.h"
@@ -23,6 +25,7 @@ struct LegacyChild {
 
   ChildRunner runner;
   LegacyMux mux;
+  SteadyTime started = steady_now();
 };
 
 struct Session {
@@ -33,11 +36,20 @@ struct Session {
   std::shared_ptr<Mailbox> event_stream;  // HTTP+SSE only: where everything goes.
 };
 
-// Belongs to one loop.
+// How the children are, for the status of the adapter.
+struct Health {
+  process::InstanceState state = process::InstanceState::ready;
+  std::string last_error;  // Of the last child that ended by itself; empty when none has.
+  std::uint32_t restarts = 0;
+  WallTime started_at{};  // Of the latest child.
+};
+
+// Belongs to one loop. A shared child is started at once, kept running, and started again with growing waits when it
+// ends; when nobody has used it for long it is stopped until somebody does.
 class SessionTable {
  public:
-  // `starter` must outlive this.
-  SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options);
+  // `starter` must outlive this. `on_change` is called from the loop when the health may have changed.
+  SessionTable(Loop& loop, ChildStarter& starter, BridgeOptions options, std::function<void()> on_change);
   ~SessionTable();
 
   // A new session, on a new child or on the shared one. Errc::unavailable at the limit, or while a server that cannot
@@ -53,9 +65,12 @@ class SessionTable {
   // Ends everything; open() fails from now on.
   void close_all();
 
+  // Whether it has not ended.
+  bool is_open(const Session& session) const { return sessions_.contains(session.id); }
+
+  Health health() const;
   std::size_t size() const { return sessions_.size(); }
   std::size_t children() const { return serving_.size(); }
-  const StartBackoff& starts() const { return backoff_; }
   // Set while no child runs.
   Event& quiet() { return quiet_; }
 
@@ -63,20 +78,27 @@ class SessionTable {
   struct Ending;
 
   std::shared_ptr<LegacyChild> child_for_new_session();
+  void keep_shared_child();
   Task<> serve(std::shared_ptr<LegacyChild> child);
-  void forget(const LegacyChild& child);
+  void child_spoke();
+  void child_gone(const LegacyChild& child, std::string_view why);
+  void note_end(const LegacyChild& child, std::string_view why);
   void sweep();
   void begin_overdue();
 
   ChildStarter& starter_;
   const BridgeOptions options_;
+  const std::function<void()> on_change_;
   bool closed_ = false;
   StartBackoff backoff_;
   std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions_;
   std::shared_ptr<LegacyChild> shared_child_;
   SteadyTime shared_last_used_{};
+  bool ever_spoke_ = false;  // Any child.
+  Health health_;
   Event quiet_;
   Timer sweeper_;
+  Timer restart_;      // While a shared child that ended waits to be started again.
   Timer turns_;        // While calls of a shared child wait for their turn.
   TaskGroup serving_;  // Last: its tasks use everything above.
 };

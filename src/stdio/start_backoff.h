@@ -1,4 +1,4 @@
-// Keeps a server that dies while it starts from being started over and over.
+// Keeps a server that dies while it starts from being started over and over. One failure is forgiven.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,18 @@ namespace gw::stdio {
 
 class StartBackoff {
  public:
-  void succeeded() { *this = {}; }
+  explicit StartBackoff(const process::BackoffOptions& options) : options_(options) {}
+
+  void succeeded() { *this = StartBackoff(options_); }
 
   void failed(SteadyTime now, std::string_view why) {
-    until_ = now + process::backoff({.longest = std::chrono::seconds(30)}, ++failures_, random_u64());
+    until_ = now + process::backoff(options_, ++failures_, random_u64());
     why_ = why;
   }
 
-  std::uint32_t failures() const { return failures_; }  // In a row.
-  const std::string& why() const { return why_; }       // Of the last one.
-
   // Errc::unavailable until the next attempt is allowed.
   Result<> check(SteadyTime now) const {
-    if (failures_ == 0 || now >= until_) return {};
+    if (failures_ < 2 || now >= until_) return {};
     const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(until_ - now).count() + 1;
     return fail(
         Errc::unavailable,
@@ -35,7 +34,11 @@ class StartBackoff {
         failures_, wait, why_);
   }
 
+  std::uint32_t failures() const { return failures_; }
+  SteadyTime until() const { return until_; }
+
  private:
+  process::BackoffOptions options_;
   std::uint32_t failures_ = 0;
   SteadyTime until_{};
   std::string why_;
