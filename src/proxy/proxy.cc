@@ -96,6 +96,7 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
 
   auto forwarded = co_await forward(exchange, request);
   if (forwarded || exchange.started() || forwarded.error().code() == Errc::cancelled) co_return forwarded;
+  if (request.body_failed) co_return co_await respond_error(exchange, forwarded.error());
   counters_.upstream_failures.add();
   log::debug("proxy.upstream_failed", {{"adapter", request.route->name},
                                        {"code", to_string(forwarded.error().code())},
@@ -137,7 +138,7 @@ Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const 
   }
   if (!answered) {
     const Error& error = answered.error();
-    if (error.code() != Errc::cancelled) co_return std::unexpected(error);
+    if (error.code() != Errc::cancelled || request.body_failed) co_return std::unexpected(error);
     if (request.in_session && endpoint.is_process && endpoint_is_gone(request, endpoint)) {
       co_return std::unexpected(session::unknown_session());
     }
@@ -183,7 +184,12 @@ Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, c
   // The head goes out with the first part of the body, so that a small request is one system call.
   std::string_view first_head = text;
   while (true) {
-    GW_CO_TRY(const std::string_view part, co_await exchange.read_body());
+    const auto read = co_await exchange.read_body();
+    if (!read) {
+      request.body_failed = true;
+      co_return std::unexpected(read.error());
+    }
+    const std::string_view part = *read;
     const std::string size_line = chunked && !part.empty() ? fmt::format("{:x}\r\n", part.size()) : std::string();
     const std::string_view end = !chunked ? "" : part.empty() ? "0\r\n\r\n" : "\r\n";
     const std::array<std::string_view, 4> pieces{std::exchange(first_head, {}), size_line, part, end};
