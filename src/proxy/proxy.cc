@@ -102,7 +102,10 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
                                        {"code", to_string(forwarded.error().code())},
                                        {"error", forwarded.error().message()},
                                        {"request", exchange.request_id}});
-  co_return co_await respond_error(exchange, forwarded.error());
+  const bool unknown_session = forwarded.error().code() == Errc::not_found;
+  co_return co_await respond_error(exchange, unknown_session
+                                                 ? forwarded.error()
+                                                 : forwarded.error().within("adapter '" + request.route->name + "'"));
 }
 
 Task<Result<>> Proxy::forward(http::Exchange& exchange, Request& request) {
@@ -119,7 +122,7 @@ Task<Result<>> Proxy::forward(http::Exchange& exchange, Request& request) {
       co_return std::unexpected(session::unknown_session());
     }
   }
-  co_return std::unexpected(last.within("adapter '" + request.route->name + "'"));
+  co_return std::unexpected(last);
 }
 
 Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint) {
@@ -151,8 +154,11 @@ Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const 
 Task<Result<>> Proxy::exchange_heads(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
                                      http::ClientConnection& upstream) {
   GW_CO_TRY_OK(co_await send_request(exchange, request, endpoint, upstream));
-  co_return co_await upstream.read_head(exchange.request().method == http::Method::head,
-                                        request.route->response_timeout);
+  const Duration limit = request.route->response_timeout;
+  const auto read = co_await upstream.read_head(exchange.request().method == http::Method::head, limit);
+  if (read || read.error().code() != Errc::timeout) co_return read;
+  co_return fail(Errc::timeout, "the server did not begin to answer within {} ms; limits.responseTimeout sets that",
+                 std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
 }
 
 bool Proxy::endpoint_is_gone(const Request& request, const routing::Endpoint& endpoint) const {
