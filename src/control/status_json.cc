@@ -70,6 +70,15 @@ js::array conditions(const model::Adapter& adapter, const Observed& observed) {
   return all;
 }
 
+// A stdio server whose process cannot start still has an endpoint, so that the next client makes it try again.
+std::size_t ready_replicas(const model::Adapter& adapter, const Observed& observed,
+                           const std::vector<InstanceStatus>& instances) {
+  const std::size_t endpoints = observed.ready_endpoints();
+  if (adapter.spec.url) return endpoints;
+  const auto working = std::ranges::count(instances, InstanceState::ready, &InstanceStatus::state);
+  return std::min(endpoints, static_cast<std::size_t>(working));
+}
+
 }  // namespace
 
 std::uint32_t wanted_instances(const model::AdapterSpec& spec) {
@@ -86,7 +95,7 @@ std::string_view short_state(const model::Adapter& adapter, const Observed& obse
 
 js::object status_json(const model::Adapter& adapter, const Observed& observed,
                        const std::vector<InstanceStatus>& instances) {
-  const std::size_t ready = observed.ready_endpoints();
+  const std::size_t ready = ready_replicas(adapter, observed, instances);
   const std::size_t wanted = wanted_instances(adapter.spec);
   const auto updated = std::ranges::count_if(
       instances, [](const InstanceStatus& instance) { return instance.updated && !on_its_way_out(instance); });

@@ -67,8 +67,9 @@ Task<Result<>> TlsStream::handshake() {
       co_await writable();
     } else {
       const long verified = SSL_get_verify_result(ssl_);
-      co_return fail(Errc::upstream, "TLS handshake failed: {}",
-                     verified != X509_V_OK ? X509_verify_cert_error_string(verified) : tls_error());
+      if (verified == X509_V_OK) co_return fail(Errc::upstream, "TLS handshake failed: {}", tls_error());
+      co_return fail(Errc::upstream, "TLS handshake failed: its certificate is not accepted ({})",
+                     X509_verify_cert_error_string(verified));
     }
   }
 }

@@ -96,12 +96,16 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
 
   auto forwarded = co_await forward(exchange, request);
   if (forwarded || exchange.started() || forwarded.error().code() == Errc::cancelled) co_return forwarded;
+  if (request.body_failed) co_return co_await respond_error(exchange, forwarded.error());
   counters_.upstream_failures.add();
   log::debug("proxy.upstream_failed", {{"adapter", request.route->name},
                                        {"code", to_string(forwarded.error().code())},
                                        {"error", forwarded.error().message()},
                                        {"request", exchange.request_id}});
-  co_return co_await respond_error(exchange, forwarded.error());
+  const bool unknown_session = forwarded.error().code() == Errc::not_found;
+  co_return co_await respond_error(exchange, unknown_session
+                                                 ? forwarded.error()
+                                                 : forwarded.error().within("adapter '" + request.route->name + "'"));
 }
 
 Task<Result<>> Proxy::forward(http::Exchange& exchange, Request& request) {
@@ -118,7 +122,7 @@ Task<Result<>> Proxy::forward(http::Exchange& exchange, Request& request) {
       co_return std::unexpected(session::unknown_session());
     }
   }
-  co_return std::unexpected(last.within("adapter '" + request.route->name + "'"));
+  co_return std::unexpected(last);
 }
 
 Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint) {
@@ -137,7 +141,7 @@ Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const 
   }
   if (!answered) {
     const Error& error = answered.error();
-    if (error.code() != Errc::cancelled) co_return std::unexpected(error);
+    if (error.code() != Errc::cancelled || request.body_failed) co_return std::unexpected(error);
     if (request.in_session && endpoint.is_process && endpoint_is_gone(request, endpoint)) {
       co_return std::unexpected(session::unknown_session());
     }
@@ -150,8 +154,11 @@ Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const 
 Task<Result<>> Proxy::exchange_heads(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
                                      http::ClientConnection& upstream) {
   GW_CO_TRY_OK(co_await send_request(exchange, request, endpoint, upstream));
-  co_return co_await upstream.read_head(exchange.request().method == http::Method::head,
-                                        request.route->response_timeout);
+  const Duration limit = request.route->response_timeout;
+  const auto read = co_await upstream.read_head(exchange.request().method == http::Method::head, limit);
+  if (read || read.error().code() != Errc::timeout) co_return read;
+  co_return fail(Errc::timeout, "the server did not begin to answer within {} ms; limits.responseTimeout sets that",
+                 std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
 }
 
 bool Proxy::endpoint_is_gone(const Request& request, const routing::Endpoint& endpoint) const {
@@ -183,7 +190,12 @@ Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, c
   // The head goes out with the first part of the body, so that a small request is one system call.
   std::string_view first_head = text;
   while (true) {
-    GW_CO_TRY(const std::string_view part, co_await exchange.read_body());
+    const auto read = co_await exchange.read_body();
+    if (!read) {
+      request.body_failed = true;
+      co_return std::unexpected(read.error());
+    }
+    const std::string_view part = *read;
     const std::string size_line = chunked && !part.empty() ? fmt::format("{:x}\r\n", part.size()) : std::string();
     const std::string end = !chunked ? "" : part.empty() ? "0\r\n" + exchange.request_trailers() + "\r\n" : "\r\n";
     const std::array<std::string_view, 4> pieces{std::exchange(first_head, {}), size_line, part, end};

@@ -284,6 +284,17 @@ TEST(Proxy, CancelsUpstreamWhenTheClientLeaves) {
   });
 }
 
+TEST(Proxy, DoesNotBlameTheUpstreamForTheBodyOfTheClient) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    const std::string head = "POST /adapters/a/mcp HTTP/1.1\r\nHost: gw\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_TRUE((co_await gateway.ask(head + "3\r\nabc\r\nzz\r\n")).starts_with("HTTP/1.1 400 "));
+    EXPECT_EQ(gateway.counters.upstream_failures.get(), 0u);
+  });
+}
+
 TEST(Proxy, EndsStandaloneStreamsWhenTheServerDrains) {
   testing::run([]() -> Task<> {
     Gateway gateway;

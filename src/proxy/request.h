@@ -18,6 +18,7 @@ struct Proxy::Request {
   std::vector<const routing::Endpoint*> endpoints;
   bool in_session = false;
   bool modern = false;
+  bool body_failed = false;      // The client sent a malformed body, or left in the middle of it.
   bool sent = false;             // A connection was made: the request may have reached the upstream.
   bool repeatable = false;       // Sending it twice is harmless, and its body can be sent twice.
   bool long_lived = false;       // Its answer may stream without end: the server does not wait for it when draining.

@@ -81,6 +81,12 @@ export async function post(url: URL, body: unknown, headers: HeaderMap = {}, sig
   });
 }
 
+export const LEGACY_INITIALIZE = {
+  protocolVersion: LEGACY_VERSION,
+  capabilities: {},
+  clientInfo: { name: 'system-test', version: '1.0.0' },
+};
+
 /** A legacy session. */
 export class Session {
   readonly url: URL;
@@ -95,12 +101,8 @@ export class Session {
   }
 
   static async open(url: URL, headers: HeaderMap = {}): Promise<Session> {
-    const params = {
-      protocolVersion: LEGACY_VERSION,
-      capabilities: {},
-      clientInfo: { name: 'system-test', version: '1.0.0' },
-    };
-    const reply = await readReply(await post(url, { jsonrpc: '2.0', id: 1, method: 'initialize', params }, headers));
+    const message = { jsonrpc: '2.0', id: 1, method: 'initialize', params: LEGACY_INITIALIZE };
+    const reply = await readReply(await post(url, message, headers));
     const id = reply.headers.get('mcp-session-id');
     const result = reply.messages.find((message) => message.id === 1)?.result;
     if (reply.status !== 200 || id === null || !result) throw new Error(`initialize: ${reply.status} ${reply.text}`);
@@ -190,7 +192,7 @@ export interface RawReply {
   ended: 'closed' | 'enough';
 }
 
-const statusesIn = (text: string): number[] => [...text.matchAll(/(?:^|\n)HTTP\/1\.\d (\d{3})/g)].map(([, code]) => Number(code));
+const statusesIn = (text: string): number[] => [...text.matchAll(/HTTP\/1\.\d (\d{3}) /g)].map(([, code]) => Number(code));
 
 /** A TCP connection on which a test writes exactly the bytes that it wants. */
 export class RawConnection {
