@@ -4,7 +4,7 @@
 Usage: check_docs.py ROOT [--write]
 * Every relative link of a tracked *.md leads to a file, and to a heading where it names one.
 * In the documents about the code (ARCHITECTURE.md, README.md, CONTRIBUTING.md, src/**/README.md), what stands in
-  backticks exists: paths, headers ("proxy/proxy.h") and C++ names with "::" ("Proxy::handle", "http::Server").
+  backticks exists: paths, headers ("proxy/proxy.h") and C++ names ("Proxy::handle", "http::Server", "RouteTable").
 * The table of layers in ARCHITECTURE.md is what the CMakeLists.txt of src declare; --write makes it anew.
 * docs/operations.md names every metric and every log event above debug.
 """
@@ -90,7 +90,7 @@ def missing_names():
         for number, line in prose(file):
             for text in re.findall(r"`([^`]+)`", line):
                 where = f"{file.relative_to(ROOT)}:{number}"
-                if re.fullmatch(r"[A-Za-z_]\w*(::~?\w+)+(\(\))?", text):
+                if re.fullmatch(r"[A-Za-z_]\w*(::~?\w+)+(\(\))?|[A-Z]+[a-z]+[A-Z]\w+", text):
                     if not text.startswith("std::") and not code.knows(text.removesuffix("()").replace("~", "")):
                         yield f"{where}: src does not know {text}"
                 elif re.fullmatch(r"[\w.\-*]+(/[\w.\-*]+)*/?", text):
