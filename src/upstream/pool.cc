@@ -1,6 +1,7 @@
 #include "upstream/pool.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "net/connect.h"
 
@@ -12,11 +13,13 @@ constexpr Duration safety_margin = std::chrono::seconds(1);
 
 }  // namespace
 
-// The idle connections of one endpoint. Leases share it, so that it outlives the pool's interest in the endpoint.
+// The idle connections to one origin. Leases share it, so that it outlives the pool's interest in the origin.
 struct Pool::Bucket {
-  explicit Bucket(const PoolOptions& pool_options) : options(pool_options) {}
+  Bucket(const PoolOptions& pool_options, Origin reached) : options(pool_options), origin(std::move(reached)) {}
 
   const PoolOptions options;
+  const Origin origin;
+  std::size_t endpoints = 0;  // That use this bucket.
   bool closed = false;
   std::vector<std::unique_ptr<http::ClientConnection>> idle;
 
@@ -61,9 +64,20 @@ Pool::Lease::~Lease() {
   if (connection_ != nullptr && connection_->reusable()) bucket_->give_back(std::move(connection_));
 }
 
+std::shared_ptr<Pool::Bucket> Pool::bucket_for(const routing::Endpoint& endpoint) {
+  Origin origin{endpoint.address.host, endpoint.address.port, endpoint.tls};
+  // The port of a process may soon be another's, and a service of this process has no address.
+  const bool alone = endpoint.is_process || endpoint.inproc != nullptr;
+  auto bucket = alone ? nullptr : shared_[origin];
+  if (bucket == nullptr) bucket = std::make_shared<Bucket>(options_, origin);
+  if (!alone) shared_[std::move(origin)] = bucket;
+  ++bucket->endpoints;
+  return bucket;
+}
+
 MaybeTask<Result<Pool::Lease>> Pool::acquire(const routing::Endpoint& endpoint, Duration connect_timeout) {
   std::shared_ptr<Bucket>& bucket = buckets_[endpoint.id];
-  if (bucket == nullptr) bucket = std::make_shared<Bucket>(options_);
+  if (bucket == nullptr) bucket = bucket_for(endpoint);
   if (bucket->idle.empty()) return open(bucket, endpoint, connect_timeout);
   counters_.reused.add();
   return Result<Lease>(Lease(bucket, bucket->take(), true));
@@ -90,13 +104,21 @@ Task<Result<Pool::Lease>> Pool::open(std::shared_ptr<Bucket> bucket, routing::En
 void Pool::forget(const std::string& endpoint_id) {
   const auto it = buckets_.find(endpoint_id);
   if (it == buckets_.end()) return;
-  it->second->close();
+  if (--it->second->endpoints == 0) {
+    it->second->close();
+    if (const auto same = shared_.find(it->second->origin); same != shared_.end() && same->second == it->second) {
+      shared_.erase(same);
+    }
+  }
   buckets_.erase(it);
 }
 
 std::size_t Pool::idle() const {
+  std::unordered_set<const Bucket*> seen;
   std::size_t count = 0;
-  for (const auto& [id, bucket] : buckets_) count += bucket->idle.size();
+  for (const auto& [id, bucket] : buckets_) {
+    if (seen.insert(bucket.get()).second) count += bucket->idle.size();
+  }
   return count;
 }
 

@@ -1,8 +1,10 @@
 // Connections to upstreams that wait for their next request, per worker.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -26,7 +28,8 @@ struct PoolCounters {
   Counter failed;
 };
 
-// Belongs to one loop. A connection that the upstream closes leaves the pool at once.
+// Belongs to one loop. A connection that the upstream closes leaves the pool at once. Endpoints of different adapters
+// that have the same origin (address and TLS context) share its connections.
 class Pool {
  public:
   Pool(net::Resolver& resolver, PoolOptions options, PoolCounters& counters);
@@ -60,17 +63,21 @@ class Pool {
   // An idle connection, or a new one. Errc::unavailable, Errc::timeout or Errc::upstream as net::connect says.
   MaybeTask<Result<Lease>> acquire(const routing::Endpoint& endpoint, Duration connect_timeout);
 
-  // Closes the idle connections to an endpoint that is gone.
+  // The endpoint is gone: closes its idle connections unless another endpoint shares them.
   void forget(const std::string& endpoint_id);
   std::size_t idle() const;
 
  private:
+  using Origin = std::tuple<std::string, std::uint16_t, std::shared_ptr<const net::TlsContext>>;
+
+  std::shared_ptr<Bucket> bucket_for(const routing::Endpoint& endpoint);
   Task<Result<Lease>> open(std::shared_ptr<Bucket> bucket, routing::Endpoint endpoint, Duration connect_timeout);
 
   net::Resolver& resolver_;
   PoolOptions options_;
   PoolCounters& counters_;
-  std::unordered_map<std::string, std::shared_ptr<Bucket>> buckets_;
+  std::unordered_map<std::string, std::shared_ptr<Bucket>> buckets_;  // By endpoint id.
+  std::map<Origin, std::shared_ptr<Bucket>> shared_;                  // Those that several endpoints may use.
 };
 
 }  // namespace gw::upstream

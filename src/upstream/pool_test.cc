@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/acceptor.h"
+#include "net/fd_stream.h"
 #include "testing/http_wire.h"
 #include "testing/run.h"
 
@@ -59,6 +61,27 @@ TEST(Pool, ClosesAConnectionThatIsGivenUpHalfway) {
     co_await world.exchange("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf");
     EXPECT_EQ(world.pool.idle(), 0u);
     EXPECT_EQ(co_await testing::receive_all(*world.accepted[0]), "GET / HTTP/1.1\r\nHost: u\r\n\r\n");
+  });
+}
+
+TEST(Pool, SharesConnectionsBetweenEndpointsOfOneOrigin) {
+  testing::run([]() -> Task<> {
+    World world;
+    const auto sockets = net::listen_on({"127.0.0.1", 0}, 1);
+    net::Acceptor acceptor(*Loop::current(), sockets->fds[0], [&](int fd, const net::SocketAddress&) {
+      world.accepted.push_back(std::make_unique<net::FdStream>(*Loop::current(), fd));
+      world.arrived.set();
+    });
+    world.endpoint = {.id = "one", .address = sockets->bound};
+    co_await world.exchange("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    world.endpoint.id = "other";
+    co_await world.exchange("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(world.counters.opened.get(), 1u);
+    EXPECT_EQ(world.pool.idle(), 1u);
+    world.pool.forget("one");
+    EXPECT_EQ(world.pool.idle(), 1u);
+    world.pool.forget("other");
+    EXPECT_EQ(world.pool.idle(), 0u);
   });
 }
 
