@@ -21,7 +21,7 @@ class ClientConnection {
  public:
   ClientConnection(std::unique_ptr<net::Stream> stream, ParserLimits limits);
 
-  // Bytes of the request: the caller writes heads and bodies. `waiting` bounds each wait for the peer to take them.
+  // Bytes of the request: the caller writes heads and bodies. `waiting` bounds each wait for the peer to take some.
   MaybeTask<Result<>> send(std::span<const std::string_view> pieces, Duration waiting);
 
   // The head of the answer; interim answers (1xx) are skipped. Its views stay valid until the first read_body() that
@@ -48,7 +48,6 @@ class ClientConnection {
   net::Stream& stream() { return *stream_; }
 
  private:
-  Task<Result<>> send_slowly(MaybeTask<Result<>> writing, Duration waiting);
   Result<std::optional<std::string_view>> next_body_piece();
   Task<Result<std::string_view>> wait_for_body(Duration waiting);
   Result<bool> take_head(bool head_request);
