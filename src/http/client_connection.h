@@ -38,6 +38,8 @@ class ClientConnection {
   bool body_done() const { return parser_.body_done(); }
   const std::string& trailers() const { return parser_.trailers(); }
 
+  // For a request that could not be sent completely: whatever is answered, no other may follow.
+  void never_reuse() { broken_ = true; }
   // Whether the exchange is complete and the connection may carry another one.
   bool reusable() const;
   // Gives all memory of the finished exchange back. Only when reusable().
