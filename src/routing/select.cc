@@ -33,7 +33,21 @@ std::vector<const Endpoint*> with_first(Ready ready, std::optional<std::size_t> 
 
 }  // namespace
 
+// A newcomer begins level with the others: else it would get every session until it had caught up with them.
+void Selector::welcome(const AdapterRoute& route) {
+  std::optional<std::uint32_t> fewest;
+  for (const Endpoint& endpoint : route.endpoints) {
+    if (const auto it = opened_.find(endpoint.id); endpoint.ready && it != opened_.end()) {
+      fewest = std::min(fewest.value_or(it->second), it->second);
+    }
+  }
+  for (const Endpoint& endpoint : route.endpoints) {
+    if (endpoint.ready) opened_.try_emplace(endpoint.id, fewest.value_or(0));
+  }
+}
+
 std::vector<const Endpoint*> Selector::for_new_session(const AdapterRoute& route) {
+  welcome(route);
   Ready ready = ready_endpoints(route, opened_);
   const auto first = session::choose_for_new_session(ready.candidates, turn_++);
   return with_first(std::move(ready), first);

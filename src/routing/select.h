@@ -25,6 +25,8 @@ class Selector {
   void forget(const std::string& endpoint_id) { opened_.erase(endpoint_id); }
 
  private:
+  void welcome(const AdapterRoute& route);
+
   std::unordered_map<std::string, std::uint32_t> opened_;
   std::uint64_t turn_ = 0;
 };

@@ -27,6 +27,23 @@ TEST(Selector, SpreadsNewSessionsOverReadyEndpoints) {
   EXPECT_EQ(chosen, (std::map<std::string, int>{{"e0", 5}, {"e2", 5}}));
 }
 
+TEST(Selector, ANewcomerGetsItsShareAndNotEverySession) {
+  AdapterRoute route = three_replicas();
+  Selector selector;
+  const auto open = [&](int sessions) {
+    std::map<std::string, int> chosen;
+    for (int i = 0; i < sessions; ++i) {
+      const Endpoint& endpoint = *selector.for_new_session(route)[0];
+      ++chosen[endpoint.id];
+      selector.session_opened(endpoint);
+    }
+    return chosen;
+  };
+  open(300);
+  route.endpoints[1].id = "e1 restarted";
+  EXPECT_EQ(open(30)["e1 restarted"], 10);
+}
+
 TEST(Selector, KeepsAKeyOnItsEndpointWhenAnotherLeaves) {
   AdapterRoute route = three_replicas();
   Selector selector;
