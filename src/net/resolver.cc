@@ -10,7 +10,7 @@ namespace {
 constexpr Duration lifetime = std::chrono::seconds(10);
 constexpr std::size_t max_entries = 1000;
 
-Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_t port) {
+Result<std::vector<SocketAddress>> ask_system(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
@@ -35,12 +35,23 @@ Task<Result<std::vector<SocketAddress>>> Resolver::resolve(std::string host, std
   if (const auto it = cache_.find(key); it != cache_.end() && it->second.expires > steady_now()) {
     co_return it->second.addresses;
   }
-  auto addresses = co_await pool_.run([host, port] { return look_up(host, port); });
-  if (addresses) {
-    if (cache_.size() >= max_entries) cache_.clear();
-    cache_[key] = {*addresses, steady_now() + lifetime};
+  std::shared_ptr<Lookup> lookup = running_[key];
+  if (lookup == nullptr) {
+    lookup = running_[key] = std::make_shared<Lookup>();
+    lookups_.spawn("net.resolve", look_up(host, port, key, lookup));
   }
-  co_return addresses;
+  co_await lookup->done;
+  co_return lookup->addresses;
+}
+
+Task<> Resolver::look_up(std::string host, std::uint16_t port, std::string key, std::shared_ptr<Lookup> lookup) {
+  lookup->addresses = co_await pool_.run([host, port] { return ask_system(host, port); });
+  if (lookup->addresses) {
+    if (cache_.size() >= max_entries) cache_.clear();
+    cache_[key] = {*lookup->addresses, steady_now() + lifetime};
+  }
+  running_.erase(key);
+  lookup->done.set();
 }
 
 }  // namespace gw::net

@@ -130,6 +130,27 @@ TEST(Connect, ReachesAListenerAndNamesWhatRefuses) {
   });
 }
 
+TEST(Resolver, ManyWhoAskForOneNameShareTheAnswer) {
+  testing::run([]() -> Task<> {
+    BlockingPool pool(1);
+    Resolver resolver(pool);
+    std::size_t answered = 0;
+    TaskGroup group;
+    const auto ask = [&]() -> Task<> {
+      const auto addresses = co_await resolver.resolve("localhost", 80);
+      EXPECT_TRUE(addresses.has_value() && !addresses->empty());
+      ++answered;
+    };
+    {
+      TaskGroup impatient;
+      impatient.spawn("first", ask());
+      for (int i = 0; i < 10; ++i) group.spawn("other", ask());
+    }
+    while (group.size() > 0) co_await yield();
+    EXPECT_EQ(answered, 10u) << "the others have their answer although the first has left";
+  });
+}
+
 TEST(Inproc, ConnectsLoopsOfThisProcess) {
   testing::run([]() -> Task<> {
     std::unique_ptr<Stream> far;
