@@ -55,7 +55,7 @@ struct ControlSide {
                      if (plane != nullptr) plane->instances_changed(adapter);
                    }),
         processes(supervisor),
-        stdio(loop, launcher, logs, defaults, options.http.keep_alive_interval, [this](const std::string& adapter) {
+        stdio(loop, launcher, logs, defaults, keep_alive_interval(options.http), [this](const std::string& adapter) {
           if (plane != nullptr) plane->instances_changed(adapter);
         }) {}
 
@@ -101,7 +101,7 @@ struct Gateway::Impl {
 
   BlockingPool store_calls{1};
   BlockingPool name_lookups{2};
-  Workers control_worker{1};
+  Workers control_worker{1, "control"};
   std::unique_ptr<Workers> workers;
 
   std::unique_ptr<process::LogBook> logs;
@@ -251,7 +251,10 @@ void Gateway::stop(const std::function<bool(Duration)>& hurry) {
   if (!std::exchange(gateway.running, false)) return;
   log::info("gateway.draining", {});
   std::atomic<bool> drained = false;
-  run_on(gateway.control_worker.loop(0), [&] { gateway.control->plane->begin_drain(); });
+  run_on(gateway.control_worker.loop(0), [&] {
+    gateway.control->plane->begin_drain();
+    gateway.control->server->drain([] {});  // Ends logs that are followed.
+  });
   gateway.data->drain([&drained] { drained = true; });
   const SteadyTime deadline = steady_now() + gateway.settings.options.http.drain_timeout;
   while (!drained && steady_now() < deadline) {

@@ -5,6 +5,15 @@
 #include "runtime/random.h"
 
 namespace gw::app {
+namespace {
+
+// Whether what runs for one serves the other just as well: what only describes an adapter does not end its sessions.
+bool runs_alike(const model::AdapterSpec& a, const model::AdapterSpec& b) {
+  return a.command == b.command && a.environment == b.environment && a.sharing == b.sharing &&
+         a.replica_count == b.replica_count && a.limits == b.limits;
+}
+
+}  // namespace
 
 // The bridge, the server in front of it, and where that listens. The server goes first: its exchanges use the bridge.
 struct StdioRuntime::Replica {
@@ -78,7 +87,7 @@ void StdioRuntime::apply(const model::Adapter& adapter) {
   const bool wanted = spec.enabled && spec.command && spec.transport == model::Transport::stdio;
   const auto it = groups_.find(spec.name);
   if (it != groups_.end()) {
-    if (wanted && it->second.spec == spec) return;
+    if (wanted && runs_alike(it->second.spec, spec)) return;
     Group old = std::move(it->second);
     groups_.erase(it);
     retire(std::move(old));
