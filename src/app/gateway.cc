@@ -260,6 +260,8 @@ void Gateway::stop(const std::function<bool(Duration)>& hurry) {
   while (!drained && steady_now() < deadline) {
     if (hurry(std::chrono::milliseconds(20))) break;
   }
+  // What ends from now on has no requests to route.
+  run_on(gateway.control_worker.loop(0), [&] { gateway.publisher->close(); });
   gateway.data->destroy();
   gateway.stop_control();
   gateway.workers->stop();
