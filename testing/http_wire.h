@@ -22,7 +22,7 @@ inline std::pair<std::unique_ptr<net::Stream>, std::unique_ptr<net::Stream>> str
 
 inline Task<> send(net::Stream& stream, std::string bytes) {
   const std::array<std::string_view, 1> pieces{bytes};
-  const auto sent = co_await net::write_all(stream, pieces);
+  const auto sent = co_await net::write_all(stream, pieces, std::chrono::seconds(30));
   EXPECT_TRUE(sent.has_value()) << sent.error().message();
 }
 

@@ -99,10 +99,10 @@ struct Gateway::Impl {
   std::unique_ptr<store::ResourceStore> store;
   std::vector<Listening> listening;
 
-  BlockingPool store_calls{1};
-  BlockingPool name_lookups{2};
   Workers control_worker{1, "control"};
   std::unique_ptr<Workers> workers;
+  BlockingPool store_calls{1};  // These end before the loops that wait for their calls.
+  BlockingPool name_lookups{2};
 
   std::unique_ptr<process::LogBook> logs;
   std::shared_ptr<net::InprocListener> control_listener;
@@ -209,8 +209,6 @@ void Gateway::Impl::stop_control() {
   });
   ended.get_future().wait();
   run_on(control_worker.loop(0), [this] {
-    control_listener->close();
-    control->server.reset();
     control->plane.reset();
     control.reset();
   });
@@ -253,18 +251,23 @@ void Gateway::stop(const std::function<bool(Duration)>& hurry) {
   std::atomic<bool> drained = false;
   run_on(gateway.control_worker.loop(0), [&] {
     gateway.control->plane->begin_drain();
-    gateway.control->server->drain([] {});  // Ends logs that are followed.
+    gateway.control->server->drain([] {});  // Ends followed logs, for which the workers would wait.
   });
   gateway.data->drain([&drained] { drained = true; });
   const SteadyTime deadline = steady_now() + gateway.settings.options.http.drain_timeout;
   while (!drained && steady_now() < deadline) {
     if (hurry(std::chrono::milliseconds(20))) break;
   }
-  // What ends from now on has no requests to route.
-  run_on(gateway.control_worker.loop(0), [&] { gateway.publisher->close(); });
+  // The REST API looks at the counters of the workers, and the control plane would publish routes to them until its
+  // processes have ended: hence this order.
+  run_on(gateway.control_worker.loop(0), [&] {
+    gateway.control_listener->close();
+    gateway.control->server.reset();
+    gateway.publisher->close();
+  });
   gateway.data->destroy();
-  gateway.stop_control();
   gateway.workers->stop();
+  gateway.stop_control();
   gateway.control_worker.stop();
   log::info("gateway.stopped", {});
 }

@@ -26,6 +26,12 @@ std::string request_head(const http::Exchange& exchange) {
   return head + "\r\n";
 }
 
+// The control plane ended before it answered: it is being stopped.
+Error ended(Error error) {
+  if (error.code() != Errc::cancelled) return error;
+  return {Errc::unavailable, "the gateway is shutting down; ask again when it is back"};
+}
+
 }  // namespace
 
 InternalRelay::InternalRelay(upstream::Pool& pool, std::shared_ptr<net::InprocListener> listener) : pool_(pool) {
@@ -42,7 +48,8 @@ Task<Result<>> InternalRelay::send(http::Exchange& exchange, http::ClientConnect
       text += part.empty() ? "0\r\n\r\n" : fmt::format("{:x}\r\n", part.size());
     }
     const std::array<std::string_view, 3> pieces{text, part, part.empty() ? "" : "\r\n"};
-    GW_CO_TRY_OK(co_await upstream.send(pieces, patience));
+    const auto sent = co_await upstream.send(pieces, patience);
+    if (!sent) co_return std::unexpected(ended(sent.error()));
     if (part.empty()) co_return Result<>();
     text.clear();
   }
@@ -51,11 +58,16 @@ Task<Result<>> InternalRelay::send(http::Exchange& exchange, http::ClientConnect
 Task<Result<>> InternalRelay::handle(http::Exchange& exchange) {
   GW_CO_TRY(upstream::Pool::Lease upstream, co_await pool_.acquire(endpoint_, patience));
   GW_CO_TRY_OK(co_await send(exchange, *upstream));
-  GW_CO_TRY_OK(co_await upstream->read_head(exchange.request().method == http::Method::head, patience));
+  const bool head_only = exchange.request().method == http::Method::head;
+  const auto answered = co_await upstream->read_head(head_only, patience);
+  if (!answered) co_return std::unexpected(ended(answered.error()));
   const http::ResponseHead& head = upstream->head();
   std::optional<std::uint64_t> length;
   if (head.framing == http::Framing::length) length = head.content_length;
-  if (head.framing == http::Framing::none) length = 0;
+  if (head.framing == http::Framing::none) {
+    // Of a HEAD it is the length that GET would have; the parser knows it though there is no body.
+    if (!head_only || head.fields.has(Name::content_length)) length = head.content_length;
+  }
   exchange.start(head.status, length, head.reason);
   for (const http::Field& field : head.fields.all()) {
     const bool ours =

@@ -33,7 +33,8 @@ bool OriginGuard::host_allowed(std::string_view host) const {
 Result<> OriginGuard::check(const http::RequestHead& request) const {
   const std::string_view host = host_of(request.authority);
   if (request.authority.empty() || request.authority != good_host_) {
-    if (!host_allowed(host) && request.minor_version == 1) {
+    const bool none_needed = request.authority.empty() && request.minor_version == 0;
+    if (!none_needed && !host_allowed(host)) {
       return fail(Errc::forbidden, "the Host '{}' is not a name of this gateway; add it to http.allowedHosts if it is",
                   printable(request.authority, 100));
     }

@@ -20,6 +20,17 @@ TEST(OriginGuard, OnLoopbackOnlyLoopbackNamesAreServed) {
     EXPECT_FALSE(allowed(local, host)) << host;
 }
 
+TEST(OriginGuard, AnOldProtocolVersionIsNoWayAroundIt) {
+  const OriginGuard guard({});
+  http::RequestHead head;
+  head.minor_version = 0;
+  EXPECT_TRUE(guard.check(head).has_value()) << "HTTP/1.0 has no Host";
+  head.authority = "evil.example";
+  EXPECT_FALSE(guard.check(head).has_value());
+  head.minor_version = 1;
+  EXPECT_FALSE(guard.check(head).has_value());
+}
+
 TEST(OriginGuard, OnLoopbackOnlyLoopbackOriginsAreServed) {
   const OriginOptions local;
   EXPECT_TRUE(allowed(local, "localhost:8000", "http://localhost:3000"));

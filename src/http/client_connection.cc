@@ -30,16 +30,7 @@ void ClientConnection::set_deadline(Duration waiting) {
 
 MaybeTask<Result<>> ClientConnection::send(std::span<const std::string_view> pieces, Duration waiting) {
   answered_ = false;
-  auto writing = net::write_all(*stream_, pieces);
-  if (writing.await_ready()) return writing;
-  return send_slowly(std::move(writing), waiting);
-}
-
-Task<Result<>> ClientConnection::send_slowly(MaybeTask<Result<>> writing, Duration waiting) {
-  set_deadline(waiting);
-  const auto written = co_await writing;
-  stream_->deadline = never;
-  co_return written;
+  return net::write_all(*stream_, pieces, waiting);
 }
 
 Result<bool> ClientConnection::take_head(bool head_request) {

@@ -21,7 +21,7 @@ class ClientConnection {
  public:
   ClientConnection(std::unique_ptr<net::Stream> stream, ParserLimits limits);
 
-  // Bytes of the request: the caller writes heads and bodies. `waiting` bounds each wait for the peer to take them.
+  // Bytes of the request: the caller writes heads and bodies. `waiting` bounds each wait for the peer to take some.
   MaybeTask<Result<>> send(std::span<const std::string_view> pieces, Duration waiting);
 
   // The head of the answer; interim answers (1xx) are skipped. Its views stay valid until the first read_body() that
@@ -38,6 +38,8 @@ class ClientConnection {
   bool body_done() const { return parser_.body_done(); }
   const std::string& trailers() const { return parser_.trailers(); }
 
+  // For a request that could not be sent completely: whatever is answered, no other may follow.
+  void never_reuse() { broken_ = true; }
   // Whether the exchange is complete and the connection may carry another one.
   bool reusable() const;
   // Gives all memory of the finished exchange back. Only when reusable().
@@ -48,7 +50,6 @@ class ClientConnection {
   net::Stream& stream() { return *stream_; }
 
  private:
-  Task<Result<>> send_slowly(MaybeTask<Result<>> writing, Duration waiting);
   Result<std::optional<std::string_view>> next_body_piece();
   Task<Result<std::string_view>> wait_for_body(Duration waiting);
   Result<bool> take_head(bool head_request);

@@ -18,6 +18,9 @@ namespace {
 
 // What is read of a body that nobody wants before the connection is closed instead.
 constexpr std::uint64_t max_unread_body = 256 * 1024;
+// How long and how much is read from a client that still sends after its last answer.
+constexpr Duration lingering_time = std::chrono::seconds(1);
+constexpr std::uint64_t max_lingering = 32 << 20;
 constexpr std::size_t max_body_block = 64 * 1024;
 constexpr std::size_t kept_head_capacity = 1024;
 
@@ -134,12 +137,16 @@ Task<> ServerConnection::refuse(const Rejection& rejection) {
   const std::string body =
       problem_json(rejection.status, code, "The request cannot be read: " + rejection.reason + ".");
   const auto sent = co_await respond(rejection.status, "application/problem+json", body);
-  if (!sent) co_return;
-  // Closing at once with bytes unread would reset the connection and could destroy the answer on its way.
-  stream_->deadline = stream_->loop().now() + std::chrono::seconds(1);
+  if (sent) co_await linger();
+}
+
+// Closing at once with bytes unread would reset the connection and could destroy the answer on its way.
+Task<> ServerConnection::linger() {
+  stream_->end_writing();
+  stream_->deadline = stream_->loop().now() + lingering_time;
   std::uint64_t dropped = 0;
   char block[4096];
-  while (dropped < max_unread_body) {
+  while (dropped < max_lingering) {
     const net::IoResult result = stream_->read_some(block);
     if (result.state == net::IoResult::State::would_block) {
       if (stream_->hung_up()) co_return;
@@ -164,20 +171,27 @@ Task<bool> ServerConnection::serve_request() {
         self.drain_hook_ = nullptr;
       }
     } unhook{*this};
-    if (!stream_->hung_up()) stream_->on_hangup([&race] { race.call_off(); });
+    if (!stream_->hung_up()) {
+      stream_->on_hangup([this, &race] {
+        drain_hook_ = nullptr;  // It refers to what the service is about to lose.
+        race.call_off();
+      });
+    }
     outcome = co_await race;
   }
   if (!outcome) co_return false;  // The client has gone.
   if (!*outcome) {
     const Error& error = outcome->error();
-    if (started() || error.code() == Errc::cancelled) co_return false;
-    const auto sent = co_await respond_problem(*this, error);
+    if (error.code() == Errc::cancelled || finished_) co_return false;
+    // An answer that breaks off before its first byte must look incomplete, not as if the request had never come.
+    const auto sent = started() ? co_await write("", Last::no) : co_await respond_problem(*this, error);
     if (!sent) co_return false;
   }
   GW_CHECK(started(), head_.path);
-  if (!finished_ || !keep_alive_) co_return false;
-  const bool drained = co_await drain_request_body();
-  if (!drained) co_return false;
+  if (!finished_) co_return false;
+  const bool drained = keep_alive_ ? co_await drain_request_body() : parser_.body_done();
+  if (!drained && (!head_.expect_continue || continue_sent_)) co_await linger();
+  if (!drained || !keep_alive_) co_return false;
   forget_request_bytes();
   if (out_.capacity() > kept_head_capacity) std::string().swap(out_);
   co_return true;
@@ -237,7 +251,7 @@ MaybeTask<Result<std::string_view>> ServerConnection::read_body() {
 Task<Result<std::string_view>> ServerConnection::wait_for_body() {
   if (head_.expect_continue && !std::exchange(continue_sent_, true)) {
     const std::array<std::string_view, 1> pieces{"HTTP/1.1 100 Continue\r\n\r\n"};
-    GW_CO_TRY_OK(co_await net::write_all(*stream_, pieces));
+    GW_CO_TRY_OK(co_await net::write_all(*stream_, pieces, server_.options_.body_timeout));
   }
   // The head must stay where its views point, so the rest of the body is read into a buffer of its own.
   if (!std::exchange(in_body_buffer_, true)) {
@@ -249,7 +263,12 @@ Task<Result<std::string_view>> ServerConnection::wait_for_body() {
     body_buffer_.release_if_empty();
     stream_->deadline = stream_->loop().now() + server_.options_.body_timeout;
     co_await stream_->readable();
-    const net::IoResult result = stream_->read_some(body_buffer_.prepare(max_body_block));
+    const auto room = body_buffer_.prepare(max_body_block);
+    if (room.empty()) {
+      keep_alive_ = false;
+      co_return fail(Errc::too_large, "a chunk's extensions or the trailer are larger than {} bytes", max_body_block);
+    }
+    const net::IoResult result = stream_->read_some(room);
     stream_->deadline = never;
     if (result.state == net::IoResult::State::would_block) continue;
     if (result.state != net::IoResult::State::ok) {
@@ -352,7 +371,7 @@ MaybeTask<Result<>> ServerConnection::write(std::string_view part, Last last) {
     }
   }
   finished_ = last == Last::yes;
-  auto writing = net::write_all(*stream_, {pieces.data(), count});
+  auto writing = net::write_all(*stream_, {pieces.data(), count}, server_.options_.body_timeout);
   if (writing.await_ready()) {
     if (with_head && !finished_) std::string().swap(out_);
     return writing;
@@ -361,9 +380,7 @@ MaybeTask<Result<>> ServerConnection::write(std::string_view part, Last last) {
 }
 
 Task<Result<>> ServerConnection::write_slowly(MaybeTask<Result<>> writing) {
-  stream_->deadline = stream_->loop().now() + server_.options_.body_timeout;
   const auto written = co_await writing;
-  stream_->deadline = never;
   if (!finished_) std::string().swap(out_);
   co_return written;
 }

@@ -31,6 +31,7 @@ class ServerConnection final : public ListNode, private Exchange {
   Task<bool> serve_request();
   Task<bool> drain_request_body();
   Task<> refuse(const Rejection& rejection);
+  Task<> linger();
 
   const RequestHead& request() const override { return head_; }
   const Peer& peer() const override { return peer_; }

@@ -43,6 +43,19 @@ class Example final : public Service {
       GW_CO_TRY_OK(co_await exchange.write("half", Last::no));
       co_return fail(Errc::upstream, "no more");
     }
+    if (path == "/break-early") {
+      exchange.start(200, 5);
+      co_return fail(Errc::upstream, "nothing at all");
+    }
+    if (path == "/until-drained") {
+      struct Draining {
+        std::vector<int> told{0};
+      } draining;
+      exchange.on_drain([&draining] { ++draining.told.at(0); });
+      hanging.set();
+      Event forever;
+      co_await forever;
+    }
     if (path == "/empty") co_return co_await exchange.respond(204, "", "");
     if (path == "/until") {
       hanging.set();
@@ -165,6 +178,51 @@ TEST(Server, CutsAnAnswerThatFailsHalfway) {
     Served served;
     const std::string answer = co_await served.talk("GET /break HTTP/1.1\r\nHost: g\r\n\r\n");
     EXPECT_TRUE(answer.ends_with("4\r\nhalf\r\n")) << "the last chunk must be missing: " << answer;
+  });
+}
+
+TEST(Server, AnAnswerThatFailsBeforeItsFirstByteLooksIncomplete) {
+  testing::run([]() -> Task<> {
+    Served served;
+    const std::string answer = co_await served.talk("GET /break-early HTTP/1.1\r\nHost: g\r\n\r\n");
+    EXPECT_EQ(without_date(answer), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+  });
+}
+
+TEST(Server, DrainsWhileAClientLeaves) {
+  testing::run([]() -> Task<> {
+    Served served;
+    co_await send(*served.client, "GET /until-drained HTTP/1.1\r\nHost: g\r\n\r\n");
+    co_await served.service.hanging;
+    // The loop sees both in one round: first that the client left, then what is posted.
+    served.client.reset();
+    Event drained;
+    Loop::current()->post([&] { served.server.drain([&] { drained.set(); }); });
+    co_await drained;
+  });
+}
+
+TEST(Server, AnAnswerReachesAClientThatStillSends) {
+  testing::run([]() -> Task<> {
+    Served served;
+    const std::string body(1'000'000, 'z');
+    TaskGroup group;
+    group.spawn("send",
+                send(*served.client, "POST /nowhere HTTP/1.1\r\nHost: g\r\nContent-Length: 1000000\r\n\r\n" + body));
+    const std::string answer = co_await receive_until(*served.client, "/nowhere\"");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 404 ")) << answer;
+    while (group.size() > 0) co_await yield();
+  });
+}
+
+TEST(Server, BoundsChunkExtensions) {
+  testing::run([]() -> Task<> {
+    Served served;
+    TaskGroup group;
+    group.spawn("send", send(*served.client, "POST /echo HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n5;" +
+                                                 std::string(100'000, 'x')));
+    const std::string answer = co_await receive_until(*served.client, "}");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
   });
 }
 

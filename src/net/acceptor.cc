@@ -103,11 +103,14 @@ void Acceptor::accept_all() {
       const int on = 1;
       ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       on_accept_(fd, SocketAddress(reinterpret_cast<sockaddr*>(&storage), length));
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      log::error("net.accept_failed", {{"error", std::strerror(errno)}, {"remedy", "raise the limit of open files"}});
-      retry_.arm(steady_now() + std::chrono::milliseconds(100));
+    } else if (errno == EAGAIN) {
       return;
     } else if (errno != EINTR && errno != ECONNABORTED) {
+      // Those that still wait make no new edge.
+      const bool no_descriptor = errno == EMFILE || errno == ENFILE;
+      log::error("net.accept_failed", {{"error", std::strerror(errno)},
+                                       {"remedy", no_descriptor ? "raise the limit of open files" : "none is known"}});
+      retry_.arm(steady_now() + std::chrono::milliseconds(100));
       return;
     }
   }

@@ -27,6 +27,10 @@ void FdStream::close() {
   wake_all();
 }
 
+void FdStream::end_writing() {
+  if (fd_ >= 0) ::shutdown(fd_, SHUT_WR);
+}
+
 IoResult FdStream::closed() const {
   return {IoResult::State::failed, 0, expired() ? ETIMEDOUT : ECONNRESET};
 }

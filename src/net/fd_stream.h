@@ -14,6 +14,7 @@ class FdStream : public Stream, private Pollable {
   IoResult read_some(std::span<char> into) override;
   IoResult write_some(std::span<const iovec> from) override;
   void close() override;
+  void end_writing() override;
 
  protected:
   int fd() const { return fd_; }

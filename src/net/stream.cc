@@ -94,9 +94,11 @@ Result<bool> write_step(Stream& stream, Pieces& pieces) {
   return true;
 }
 
-Task<Result<>> write_rest(Stream& stream, Pieces pieces) {
+Task<Result<>> write_rest(Stream& stream, Pieces pieces, Duration patience) {
   while (true) {
+    stream.deadline = patience == Duration::max() ? never : stream.loop().now() + patience;
     co_await stream.writable();
+    stream.deadline = never;
     const Result<bool> done = write_step(stream, pieces);
     if (!done) co_return std::unexpected(done.error());
     if (*done) co_return Result<>();
@@ -105,12 +107,12 @@ Task<Result<>> write_rest(Stream& stream, Pieces pieces) {
 
 }  // namespace
 
-MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> views) {
+MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> views, Duration patience) {
   Pieces pieces(views);
   const Result<bool> done = write_step(stream, pieces);
   if (!done) return Result<>(std::unexpected(done.error()));
   if (*done) return Result<>();
-  return write_rest(stream, pieces);
+  return write_rest(stream, pieces, patience);
 }
 
 }  // namespace gw::net

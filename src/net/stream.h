@@ -40,6 +40,8 @@ class Stream : public Expirable {
   virtual IoResult write_some(std::span<const iovec> from) = 0;
   // Ends both directions at once. Waiters are resumed and see `failed`. Idempotent.
   virtual void close() = 0;
+  // Tells the peer that nothing more will be written. Reading goes on.
+  virtual void end_writing() = 0;
 
   class Readable;
   class Writable;
@@ -120,9 +122,10 @@ inline Stream::Writable Stream::writable() {
 }
 
 // Writes all pieces, at once when the socket takes them. The pieces must stay valid until it is done. At most
-// max_pieces of them. Errc::timeout past the deadline, else Errc::cancelled when the peer is gone.
+// max_pieces of them. Errc::timeout when the peer takes nothing for `patience` (Duration::max(): never), else
+// Errc::cancelled when it is gone. Sets the stream's deadline while it waits, and leaves it at `never`.
 inline constexpr std::size_t max_pieces = 8;
-MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> pieces);
+MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> pieces, Duration patience);
 
 // What a failed read or write means to the caller.
 Error io_error(const IoResult& result, std::string_view doing);

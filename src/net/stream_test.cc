@@ -49,7 +49,7 @@ TEST(FdStream, CarriesMoreThanTheKernelBuffersHold) {
     group.spawn("write",
                 [](Stream& to, const std::string& text, std::unique_ptr<FdStream>& owner, Event& done) -> Task<> {
                   const std::array<std::string_view, 3> pieces{"head ", text, " tail"};
-                  const auto result = co_await write_all(to, pieces);
+                  const auto result = co_await write_all(to, pieces, std::chrono::seconds(30));
                   EXPECT_TRUE(result.has_value());
                   owner.reset();
                   done.set();
@@ -90,7 +90,7 @@ TEST(FdStream, AWaiterMayBeDestroyedWhileItWaits) {
       group.spawn("reads", [](Stream& stream) -> Task<> { co_await stream.readable(); }(*pair.near));
     }
     const std::array<std::string_view, 1> piece{"x"};
-    co_await write_all(*pair.far, piece);
+    co_await write_all(*pair.far, piece, std::chrono::seconds(30));
     co_await pair.near->readable();
     char block[4];
     EXPECT_EQ(pair.near->read_some(block).bytes, 1u);
@@ -142,7 +142,7 @@ TEST(Inproc, ConnectsLoopsOfThisProcess) {
     EXPECT_TRUE(near.has_value());
     co_await accepted;
     const std::array<std::string_view, 1> piece{"hello"};
-    co_await write_all(**near, piece);
+    co_await write_all(**near, piece, std::chrono::seconds(30));
     near->reset();
     EXPECT_EQ(co_await read_until_end(*far), "hello");
   });

@@ -35,11 +35,14 @@ TlsStream::TlsStream(Loop& loop, int fd, const TlsContext& context, Role role, c
 }
 
 TlsStream::~TlsStream() {
-  if (established_ && fd() >= 0) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_);  // One close_notify, without waiting for the peer's.
-  }
+  TlsStream::end_writing();
   SSL_free(ssl_);
+}
+
+void TlsStream::end_writing() {
+  if (!established_ || fd() < 0) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_);  // One close_notify, without waiting for the peer's.
 }
 
 void TlsStream::on_ready(Readiness ready) {

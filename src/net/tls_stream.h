@@ -27,6 +27,7 @@ class TlsStream final : public FdStream {
 
   IoResult read_some(std::span<char> into) override;
   IoResult write_some(std::span<const iovec> from) override;
+  void end_writing() override;
 
  private:
   void on_ready(Readiness ready) override;

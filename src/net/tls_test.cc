@@ -77,7 +77,7 @@ Task<Outcome> exchange(Result<std::shared_ptr<const TlsContext>> client, std::st
   outcome.client = co_await stream->handshake();
   if (outcome.client) {
     const std::array<std::string_view, 2> pieces{"over ", "TLS"};
-    outcome.client = co_await write_all(*stream, pieces);
+    outcome.client = co_await write_all(*stream, pieces, std::chrono::seconds(5));
   }
   stream.reset();
   co_await done;

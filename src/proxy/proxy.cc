@@ -153,8 +153,15 @@ Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const 
 
 Task<Result<>> Proxy::exchange_heads(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
                                      http::ClientConnection& upstream) {
-  GW_CO_TRY_OK(co_await send_request(exchange, request, endpoint, upstream));
   const Duration limit = request.route->response_timeout;
+  const auto sent = co_await send_request(exchange, request, endpoint, upstream);
+  if (!sent) {
+    if (request.body_failed || sent.error().code() != Errc::cancelled) co_return sent;
+    // A server that does not want the body answers (401, 413) and closes; the answer may be there.
+    upstream.never_reuse();
+    const auto refused = co_await upstream.read_head(false, limit);
+    co_return refused ? refused : sent;
+  }
   const auto read = co_await upstream.read_head(exchange.request().method == http::Method::head, limit);
   if (read || read.error().code() != Errc::timeout) co_return read;
   co_return fail(Errc::timeout, "the server did not begin to answer within {} ms; limits.responseTimeout sets that",

@@ -57,6 +57,7 @@ class Upstream final : public http::Service {
     exchange.field("Set-Cookie", "a=b");
     exchange.field("WWW-Authenticate", "Bearer resource_metadata=\"http://upstream\"");
     exchange.field("X-Custom", "kept");
+    exchange.field("Access-Control-Allow-Origin", "*");
     if (body.find("initialize") != std::string::npos) exchange.field("Mcp-Session-Id", session_);
     co_return co_await exchange.write(body, http::Last::yes);
   }
@@ -144,6 +145,7 @@ TEST(Proxy, PassesBytesAndFieldsAndHidesWhatIsNotTheirs) {
     EXPECT_EQ(field_of(answer, "X-Custom"), "kept");
     EXPECT_EQ(field_of(answer, "Set-Cookie"), "");
     EXPECT_EQ(field_of(answer, "WWW-Authenticate"), "");
+    EXPECT_EQ(field_of(answer, "Access-Control-Allow-Origin"), "") << "the gateway gives its own";
     auto& seen = upstream.seen.at(0);
     EXPECT_EQ(seen["Authorization"], "Bearer ours");
     EXPECT_EQ(seen["Host"], "upstream");
@@ -375,6 +377,27 @@ TEST(Proxy, GoesToAnotherEndpointWhenTheFirstCannotBeReached) {
     routing::Endpoint dead{.id = "dead", .address = {"127.0.0.1", 1}, .host = "x", .path = "/mcp"};
     gateway.set("a", {dead, endpoint(upstream, "e1")});
     for (int i = 0; i < 4; ++i) EXPECT_TRUE((co_await gateway.ask(post("initialize"))).starts_with("HTTP/1.1 200 "));
+  });
+}
+
+TEST(Proxy, GivesTheAnswerOfAnUpstreamThatDoesNotWantTheBody) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    TaskGroup group;
+    routing::Endpoint strict{.id = "e1", .host = "upstream", .path = "/mcp"};
+    strict.inproc = std::make_shared<net::InprocListener>(*Loop::current(), [&](std::unique_ptr<net::Stream> stream) {
+      group.spawn("refuse", [](std::unique_ptr<net::Stream> peer) -> Task<> {
+        co_await receive_until(*peer, "\r\n\r\n");
+        co_await send(*peer, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nmuch");
+      }(std::move(stream)));
+    });
+    gateway.set("a", {strict});
+    auto client = gateway.connect();
+    group.spawn("send", send(*client, post(std::string(4'000'000, 'z'))));
+    const std::string answer = co_await receive_until(*client, "much");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
+    EXPECT_EQ(gateway.pool.idle(), 0u);
+    while (group.size() > 0) co_await yield();
   });
 }
 

@@ -41,6 +41,7 @@ class IdleWait {
 
   // The next part, or nothing when the interval passed or stop() was called.
   Task<std::optional<Result<std::string_view>>> next(http::ClientConnection& upstream) {
+    if (stopped_) co_return std::nullopt;
     auto reading = upstream.read_body(Duration::max());
     if (reading.await_ready()) co_return reading.await_resume();
     last_activity_ = loop_.now();

@@ -41,6 +41,12 @@ void add_content_length(std::string& out, std::uint64_t length) {
   add(out, "Content-Length", {digits, static_cast<std::size_t>(end - digits)});
 }
 
+// Fetch, section 3.2: about the origin that answers, which for a page is the gateway. Twice the same field is an error.
+bool names_cors(std::string_view name) {
+  constexpr std::string_view start = "access-control-";
+  return iequals(name.substr(0, start.size()), start);
+}
+
 // RFC 7239 section 6: an IPv6 address is bracketed and quoted.
 std::string forwarded_node(std::string_view address) {
   return address.find(':') == std::string_view::npos ? std::string(address) : "\"[" + std::string(address) + "]\"";
@@ -101,6 +107,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
 
 bool forwards_to_client(const http::Fields& fields, const http::Field& field) {
   if (http::concerns_connection(field.known)) return false;
+  if (names_cors(field.name)) return false;
   switch (field.known) {
     case Name::content_length:
     case Name::date:

@@ -22,7 +22,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
                                const routing::Endpoint& endpoint, const UpstreamHead& head);
 
 // Whether a `field` of an answer with `fields` goes on to the client. Fields named in Connection do not, nor challenges
-// and cookies, which name a resource that is not ours.
+// and cookies, which name a resource that is not ours, nor CORS fields, which the gateway gives for itself.
 bool forwards_to_client(const http::Fields& fields, const http::Field& field);
 
 }  // namespace gw::proxy

@@ -36,6 +36,20 @@ struct Pool::Bucket {
     idle.push_back(std::move(connection));
   }
 
+  // Nothing when none is left. One on which something came that nobody asked for is not used again: it would be taken
+  // for the next answer.
+  std::unique_ptr<http::ClientConnection> take_silent() {
+    while (!idle.empty()) {
+      auto connection = take();
+      char unexpected[1];
+      net::Stream& stream = connection->stream();
+      if (!stream.maybe_readable() || stream.read_some(unexpected).state == net::IoResult::State::would_block) {
+        return connection;
+      }
+    }
+    return nullptr;
+  }
+
   std::unique_ptr<http::ClientConnection> take() {
     auto connection = std::move(idle.back());
     idle.pop_back();
@@ -78,9 +92,10 @@ std::shared_ptr<Pool::Bucket> Pool::bucket_for(const routing::Endpoint& endpoint
 MaybeTask<Result<Pool::Lease>> Pool::acquire(const routing::Endpoint& endpoint, Duration connect_timeout) {
   std::shared_ptr<Bucket>& bucket = buckets_[endpoint.id];
   if (bucket == nullptr) bucket = bucket_for(endpoint);
-  if (bucket->idle.empty()) return open(bucket, endpoint, connect_timeout);
+  auto connection = bucket->take_silent();
+  if (connection == nullptr) return open(bucket, endpoint, connect_timeout);
   counters_.reused.add();
-  return Result<Lease>(Lease(bucket, bucket->take(), true));
+  return Result<Lease>(Lease(bucket, std::move(connection), true));
 }
 
 Task<Result<Pool::Lease>> Pool::open(std::shared_ptr<Bucket> bucket, routing::Endpoint endpoint,

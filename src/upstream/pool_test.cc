@@ -94,6 +94,18 @@ TEST(Pool, ForgetsConnectionsThatTheUpstreamCloses) {
   });
 }
 
+TEST(Pool, DoesNotReuseAConnectionOnWhichSomethingCameUnasked) {
+  testing::run([]() -> Task<> {
+    World world;
+    co_await world.exchange("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    co_await testing::send(*world.accepted[0], "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+    co_await yield();
+    co_await yield();
+    EXPECT_FALSE((co_await world.pool.acquire(world.endpoint, patience))->reused());
+    EXPECT_EQ(world.counters.opened.get(), 2u);
+  });
+}
+
 TEST(Pool, HonoursTheKeepAliveTimeOfTheUpstream) {
   testing::run([]() -> Task<> {
     World world;
