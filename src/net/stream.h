@@ -119,7 +119,8 @@ inline Stream::Writable Stream::writable() {
   return Writable(*this);
 }
 
-// Writes all pieces, at once when the socket takes them. The pieces must stay valid until it is done. At most
+// Writes all pieces, at once when the socket takes them; in a crowded round (runtime/loop.h) at its end. The pieces must
+// stay valid until it is done. At most
 // max_pieces of them. Errc::timeout past the deadline, else Errc::cancelled when the peer is gone.
 inline constexpr std::size_t max_pieces = 8;
 MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> pieces);
