@@ -3,9 +3,11 @@
 
 Usage: check_docs.py ROOT [--write]
 * Every relative link of a tracked *.md leads to a file, and to a heading where it names one.
+* A YAML block that begins with "# examples/…" is that file, byte for byte.
 * In the documents about the code (ARCHITECTURE.md, README.md, CONTRIBUTING.md, src/**/README.md), what stands in
   backticks exists: paths, headers ("proxy/proxy.h") and C++ names ("Proxy::handle", "http::Server", "RouteTable").
-* The table of layers in ARCHITECTURE.md is what the CMakeLists.txt of src declare; --write makes it anew.
+* The table of layers in ARCHITECTURE.md is what the CMakeLists.txt of src declare; --write makes it anew. Each module
+  stands after those that it uses.
 * docs/operations.md names every metric and every log event above debug.
 """
 import pathlib
@@ -15,6 +17,7 @@ import sys
 
 ROOT = pathlib.Path(sys.argv[1]).resolve()
 SRC = ROOT / "src"
+EXAMPLE = re.compile(r"^```yaml\n(# (examples/[\w./-]+\.yaml).*?)^```$", re.S | re.M)
 TABLE = re.compile(r"(<!-- layers, made by tools/check_docs.py --write -->\n).*?(<!-- end of layers -->)", re.S)
 
 
@@ -51,6 +54,14 @@ def broken_links():
                     yield f"{where}: the link {target} leads nowhere"
                 elif anchor and there.suffix == ".md" and anchor not in anchors(there):
                     yield f"{where}: {there.name} has no heading for #{anchor}"
+
+
+def stale_examples():
+    for file in tracked("*.md"):
+        for block, name in EXAMPLE.findall(file.read_text()):
+            example = ROOT / name
+            if not example.exists() or example.read_text() != block:
+                yield f"{file.relative_to(ROOT)}: the example is not what {name} says"
 
 
 class Code:
@@ -110,6 +121,14 @@ def modules():
         yield name, deps.group(1).split() if deps else [], purpose
 
 
+def misplaced_modules():
+    seen = set()
+    for name, deps, _ in modules():
+        seen.add(name)
+        for dep in set(deps) - seen:
+            yield f"src/CMakeLists.txt: {name} stands before {dep}, which it uses"
+
+
 def layer_table():
     rows = ["| module | what it is | may include |", "|---|---|---|"]
     for name, deps, purpose in modules():
@@ -141,7 +160,8 @@ def unnamed_observations():
 
 def main():
     write = "--write" in sys.argv[2:]
-    problems = [*broken_links(), *missing_names(), *stale_table(write), *unnamed_observations()]
+    problems = [*broken_links(), *stale_examples(), *missing_names(), *misplaced_modules(), *stale_table(write),
+                *unnamed_observations()]
     print("\n".join(problems) or "docs ok")
     return bool(problems)
 

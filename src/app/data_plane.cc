@@ -21,7 +21,7 @@ upstream::PoolOptions pool_options(const config::Options& options) {
 
 proxy::ProxyOptions proxy_options(const config::Options& options) {
   proxy::ProxyOptions made{.session_lifetime = options.sessions.lifetime,
-                           .keep_alive_interval = options.http.keep_alive_interval};
+                           .keep_alive_interval = keep_alive_interval(options.http)};
   for (const std::string& block : options.http.trusted_proxies)
     made.trusted_proxies.push_back(*net::AddressBlock::parse(block));
   return made;

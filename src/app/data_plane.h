@@ -26,6 +26,11 @@ struct WorkerCounters {
   upstream::PoolCounters pool;
 };
 
+// Between comments on silent event streams; so long when there shall be none that it never passes.
+inline Duration keep_alive_interval(const config::HttpOptions& options) {
+  return options.keep_alive_interval > Duration::zero() ? options.keep_alive_interval : std::chrono::years(1);
+}
+
 // One address and its certificate.
 struct Listening {
   net::ListenSockets sockets;

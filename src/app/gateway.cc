@@ -42,7 +42,7 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
 }
 
 model::ReferenceSources reference_sources(const config::Environment& environment) {
-  return {.env = environment, .file = [](const std::string& path) { return read_file(path, 1 << 20); }};
+  return {.env = environment, .file = [](const std::string& path) { return read_regular_file(path, 1 << 20); }};
 }
 
 // What the control loop owns. Made and destroyed there.
@@ -55,7 +55,7 @@ struct ControlSide {
                      if (plane != nullptr) plane->instances_changed(adapter);
                    }),
         processes(supervisor),
-        stdio(loop, launcher, logs, defaults, options.http.keep_alive_interval, [this](const std::string& adapter) {
+        stdio(loop, launcher, logs, defaults, keep_alive_interval(options.http), [this](const std::string& adapter) {
           if (plane != nullptr) plane->instances_changed(adapter);
         }) {}
 
@@ -99,9 +99,10 @@ struct Gateway::Impl {
   std::unique_ptr<store::ResourceStore> store;
   std::vector<Listening> listening;
 
-  Workers control_worker{1};
+  Workers control_worker{1, "control"};
   std::unique_ptr<Workers> workers;
-  BlockingPool store_calls{1};  // These end before the loops that wait for their calls.
+  // After the loops: a call that is still under way when these are destroyed tells its loop that it has ended.
+  BlockingPool store_calls{1};
   BlockingPool name_lookups{2};
 
   std::unique_ptr<process::LogBook> logs;
@@ -179,7 +180,9 @@ void Gateway::Impl::make_control_side() {
       control::Settings{.version = std::string(cli::version()),
                         .config_file = settings.config_file,
                         .config = settings.loaded,
-                        .on_options = [](const config::Options& options) { log::set_level(options.log.level); }});
+                        .on_options = [given = settings.log_level_given](const config::Options& options) {
+                          if (!given) log::set_level(options.log.level);
+                        }});
   http::ServerOptions options{.max_body = settings.options.http.max_body_bytes, .idle_timeout = std::chrono::hours(1)};
   control->server = std::make_unique<http::Server>(loop, control->plane->service(), options, control->server_counters);
 }
@@ -258,11 +261,12 @@ void Gateway::stop(const std::function<bool(Duration)>& hurry) {
   while (!drained && steady_now() < deadline) {
     if (hurry(std::chrono::milliseconds(20))) break;
   }
-  // The REST API looks at the counters of the workers, and the control plane publishes routes to their loops until its
+  // The REST API looks at the counters of the workers, and the control plane would publish routes to them until its
   // processes have ended: hence this order.
   run_on(gateway.control_worker.loop(0), [&] {
     gateway.control_listener->close();
     gateway.control->server.reset();
+    gateway.publisher->close();
   });
   gateway.data->destroy();
   gateway.workers->stop();

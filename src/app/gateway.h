@@ -19,6 +19,7 @@ struct GatewaySettings {
   config::Loaded loaded;              // What it says.
   config::Options options;            // That, and the command line; paths resolved.
   config::Environment environment;
+  bool log_level_given = false;  // By the command line, which then decides for good.
 };
 
 // Made, started and stopped by the main thread.

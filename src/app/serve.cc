@@ -53,6 +53,7 @@ std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve) {
     return {};
   }
   settings.environment = environment_variable;
+  settings.log_level_given = serve.log_level.has_value();
   return settings;
 }
 

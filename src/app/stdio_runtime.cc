@@ -5,6 +5,17 @@
 #include "runtime/random.h"
 
 namespace gw::app {
+namespace {
+
+// How long after a replica could not be made, such as for a missing file, it is tried again.
+constexpr Duration retry_after = std::chrono::seconds(10);
+
+// Whether replicas that were made for one of them serve for the other.
+bool same_replicas(const model::AdapterSpec& a, const model::AdapterSpec& b) {
+  return a.command == b.command && a.environment == b.environment && a.sharing == b.sharing && a.limits == b.limits;
+}
+
+}  // namespace
 
 // The bridge, the server in front of it, and where that listens. The server goes first: its exchanges use the bridge.
 struct StdioRuntime::Replica {
@@ -34,7 +45,8 @@ StdioRuntime::StdioRuntime(Loop& loop, process::Launcher& launcher, process::Log
       logs_(logs),
       defaults_(std::move(defaults)),
       keep_alive_interval_(keep_alive_interval),
-      on_change_(std::move(on_change)) {
+      on_change_(std::move(on_change)),
+      retry_(loop, [this] { retry(); }) {
   all_ended_.set();
   ending_.on_idle([this] { all_ended_.set(); });
 }
@@ -51,6 +63,7 @@ std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::A
   auto request = process::spawn_request_for(adapter, instance, defaults_, logs_);
   if (!request) {
     replica->status.last_error = request.error().message();
+    if (!retry_.armed()) retry_.arm(steady_now() + retry_after);
     return replica;
   }
   const model::AdapterLimits& limits = adapter.spec.limits;
@@ -77,16 +90,31 @@ void StdioRuntime::apply(const model::Adapter& adapter) {
   const model::AdapterSpec& spec = adapter.spec;
   const bool wanted = spec.enabled && spec.command && spec.transport == model::Transport::stdio;
   const auto it = groups_.find(spec.name);
-  if (it != groups_.end()) {
-    if (wanted && it->second.spec == spec) return;
-    Group old = std::move(it->second);
-    groups_.erase(it);
-    retire(std::move(old));
-  }
+  const bool keeps = wanted && it != groups_.end() && same_replicas(it->second.adapter.spec, spec);
+  if (!keeps) remove(spec.name);
   if (!wanted) return;
   Group& group = groups_[spec.name];
-  group.spec = spec;
-  for (std::uint32_t i = 0; i < spec.replica_count; ++i) group.replicas.push_back(make_replica(adapter, i));
+  group.adapter = adapter;
+  auto& replicas = group.replicas;
+  while (replicas.size() > spec.replica_count) {
+    retire(std::move(replicas.back()));
+    replicas.pop_back();
+  }
+  while (replicas.size() < spec.replica_count) {
+    replicas.push_back(make_replica(adapter, static_cast<std::uint32_t>(replicas.size())));
+  }
+}
+
+void StdioRuntime::retry() {
+  for (auto& [name, group] : groups_) {
+    bool changed = false;
+    for (auto& replica : group.replicas) {
+      if (replica->bridge != nullptr) continue;
+      replica = make_replica(group.adapter, replica->status.instance);
+      changed = true;
+    }
+    if (changed) on_change_(name);
+  }
 }
 
 void StdioRuntime::remove(const std::string& name) {
@@ -94,15 +122,13 @@ void StdioRuntime::remove(const std::string& name) {
   if (it == groups_.end()) return;
   Group old = std::move(it->second);
   groups_.erase(it);
-  retire(std::move(old));
+  for (auto& replica : old.replicas) retire(std::move(replica));
 }
 
-void StdioRuntime::retire(Group group) {
-  for (auto& replica : group.replicas) {
-    if (replica->bridge == nullptr) continue;
-    all_ended_.reset();
-    ending_.spawn("stdio.end", end(std::move(replica)));
-  }
+void StdioRuntime::retire(std::unique_ptr<Replica> replica) {
+  if (replica->bridge == nullptr) return;
+  all_ended_.reset();
+  ending_.spawn("stdio.end", end(std::move(replica)));
 }
 
 Task<> StdioRuntime::end(std::unique_ptr<Replica> replica) {
@@ -141,8 +167,8 @@ std::vector<process::InstanceStatus> StdioRuntime::status(const std::string& nam
 }
 
 Task<> StdioRuntime::shut_down() {
-  for (auto& [name, group] : groups_) retire(std::move(group));
-  groups_.clear();
+  retry_.disarm();
+  while (!groups_.empty()) remove(std::string(groups_.begin()->first));
   co_await all_ended_;
 }
 

@@ -27,6 +27,8 @@ class StdioRuntime final : public control::Runtime {
                Duration keep_alive_interval, std::function<void(const std::string& adapter)> on_change);
   ~StdioRuntime() override;
 
+  // Sessions go on unless the command, its environment, the sharing or the limits change, or their replica goes: those
+  // with the highest numbers do.
   void apply(const model::Adapter& adapter) override;
   void remove(const std::string& name) override;
   std::vector<routing::Endpoint> endpoints(const model::Adapter& adapter) const override;
@@ -39,12 +41,14 @@ class StdioRuntime final : public control::Runtime {
  private:
   struct Replica;
   struct Group {
-    model::AdapterSpec spec;
+    model::Adapter adapter;
     std::vector<std::unique_ptr<Replica>> replicas;
   };
 
   std::unique_ptr<Replica> make_replica(const model::Adapter& adapter, std::uint32_t instance);
-  void retire(Group group);
+  // Makes those that could not be made.
+  void retry();
+  void retire(std::unique_ptr<Replica> replica);
   Task<> end(std::unique_ptr<Replica> replica);
 
   Loop& loop_;
@@ -55,6 +59,7 @@ class StdioRuntime final : public control::Runtime {
   std::function<void(const std::string&)> on_change_;
   http::ServerCounters server_counters_;
   std::map<std::string, Group> groups_;
+  Timer retry_;
   TaskGroup ending_;
   Event all_ended_;
 };

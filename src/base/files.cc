@@ -21,11 +21,7 @@ struct Fd {
   }
 };
 
-}  // namespace
-
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t max) {
-  const Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.fd < 0) return fail(code_of(errno), "cannot open {}: {}", path.string(), std::strerror(errno));
+Result<std::string> read_all(const Fd& file, const std::filesystem::path& path, std::size_t max) {
   std::string text;
   char block[16384];
   while (true) {
@@ -35,6 +31,25 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
     text.append(block, static_cast<std::size_t>(n));
     if (text.size() > max) return fail(Errc::too_large, "{} is larger than {} bytes", path.string(), max);
   }
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max) {
+  const Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return fail(code_of(errno), "cannot open {}: {}", path.string(), std::strerror(errno));
+  return read_all(file, path, max);
+}
+
+Result<std::string> read_regular_file(const std::filesystem::path& path, std::size_t max) {
+  // O_NONBLOCK: opening a pipe would wait for its writer.
+  const Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.fd < 0) return fail(code_of(errno), "cannot open {}: {}", path.string(), std::strerror(errno));
+  struct stat status{};
+  if (::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail(Errc::invalid, "{} is not a regular file; name one", path.string());
+  }
+  return read_all(file, path, max);
 }
 
 Result<> write_private_file(const std::filesystem::path& path, std::string_view text) {

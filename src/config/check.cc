@@ -87,6 +87,7 @@ std::vector<std::string> changed_needing_restart(const Options& before, const Op
     const bool changed = field.type->write(field.in(&before)) != field.type->write(field.in(&after));
     if (field.options.restart && changed) names.push_back(field.name);
   }
+  if (before.log.format != after.log.format) names.push_back("log.format");
   return names;
 }
 

@@ -43,13 +43,15 @@ TEST(Options, ChangesThatNeedARestartAreNamed) {
   Options after;
   EXPECT_THAT(changed_needing_restart(before, after), IsEmpty());
   after.log.level = log::Level::debug;
-  after.http.idle_timeout = std::chrono::seconds(1);
   EXPECT_THAT(changed_needing_restart(before, after), IsEmpty());
+  after.http.idle_timeout = std::chrono::seconds(1);
+  after.log.format = LogFormat::json;
   after.workers = 3;
   after.listen[0].address = "127.0.0.1:1";
   after.store.kind = StoreKind::memory;
   after.state_directory = "/s";
-  EXPECT_THAT(changed_needing_restart(before, after), ElementsAre("listen", "stateDirectory", "workers", "store"));
+  EXPECT_THAT(changed_needing_restart(before, after),
+              ElementsAre("listen", "stateDirectory", "workers", "store", "http", "log.format"));
 }
 
 TEST(Options, ConfigurationFilesAreLookedForFromNearToFar) {

@@ -55,7 +55,7 @@ Object<LogOptions> log_object() {
             "The least severe events that are written.")
       .field("format", &LogOptions::format,
              choice<LogFormat>({{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}}),
-             "`auto` writes text to a terminal and JSON elsewhere.");
+             "`auto` writes text to a terminal and JSON elsewhere.", {.restart = true});
   return log;
 }
 
@@ -76,11 +76,13 @@ Object<HttpOptions> http_object() {
       .field("drainTimeout", &HttpOptions::drain_timeout, duration(0s, day),
              "How long requests may go on after the gateway was told to stop.")
       .field("allowedHosts", &HttpOptions::allowed_hosts, texts(),
-             "Names by which clients may address the gateway (the Host header), apart from the addresses that it "
-             "listens on and localhost.")
+             "Names by which clients may address the gateway (the Host header); `*` allows every name. A gateway that "
+             "listens on loopback addresses only is always reached by localhost and them; one that listens elsewhere "
+             "answers to every name when this is empty.")
       .field("allowedOrigins", &HttpOptions::allowed_origins, texts(),
-             "Web origins, such as `https://app.example.org`, whose pages may call the gateway. Its own are always "
-             "allowed; `*` allows every origin.")
+             "Web origins, such as `https://app.example.org`, whose pages may call the gateway; `*` allows every "
+             "origin. Pages from this machine may always call a gateway that listens on loopback addresses only, and "
+             "pages of an allowed host the gateway of that name.")
       .field("trustedProxies", &HttpOptions::trusted_proxies, texts(),
              "Address blocks, such as `10.0.0.0/8`, of proxies whose Forwarded and X-Forwarded-* headers are believed.")
       .field("keepAliveInterval", &HttpOptions::keep_alive_interval, duration(0s, 10min),
@@ -137,10 +139,10 @@ Object<Options> make_options_object() {
       .field("store", &Options::store, store_object().type(), "Where adapters that are made through the API are kept.",
              {.restart = true})
       .field("log", &Options::log, log_object().type(), "The log on standard error.")
-      .field("http", &Options::http, http_object().type(), "Limits and rules for clients.")
-      .field("sessions", &Options::sessions, sessions_object().type(), "MCP sessions.")
-      .field("processes", &Options::processes, processes_object().type(), "Local processes.")
-      .field("upstream", &Options::upstream, upstream_object().type(), "Connections to servers.");
+      .field("http", &Options::http, http_object().type(), "Limits and rules for clients.", {.restart = true})
+      .field("sessions", &Options::sessions, sessions_object().type(), "MCP sessions.", {.restart = true})
+      .field("processes", &Options::processes, processes_object().type(), "Local processes.", {.restart = true})
+      .field("upstream", &Options::upstream, upstream_object().type(), "Connections to servers.", {.restart = true});
   return options;
 }
 

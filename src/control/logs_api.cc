@@ -59,6 +59,7 @@ std::expected<LogQuery, Answer> read_query(const Call& call) {
   GW_TRY(query.tail, number(call, "tail", LogsApi::default_tail, LogsApi::max_tail));
   GW_TRY(query.since, since(call));
   GW_TRY(query.follow, flag(call, "follow"));
+  if (call.exchange.request().method == http::Method::head) query.follow = false;  // There is no body to wait for.
   GW_TRY(query.timestamps, flag(call, "timestamps"));
   query.instance = static_cast<std::uint32_t>(instance);
   return query;
@@ -141,40 +142,44 @@ std::vector<ApiRoute> LogsApi::routes() {
   return {{http::Method::get, "/adapters/{name}/logs", [this](Call& call) { return logs(call); }}};
 }
 
+std::expected<std::shared_ptr<LogRing>, Answer> LogsApi::find_ring(const model::Adapter& adapter,
+                                                                   std::uint32_t instance) {
+  const std::string& name = adapter.spec.name;
+  if (!adapter.spec.command) {
+    return std::unexpected(problem(
+        Error(Errc::not_found, fmt::format("adapter '{}' runs elsewhere, so the gateway has no logs of it", name))));
+  }
+  const std::uint32_t replicas = adapter.spec.replica_count;
+  if (instance < replicas) return logs_.open(name, instance);
+  auto ring = logs_.find(name, instance);  // It may have run before there were fewer.
+  if (ring) return ring;
+  return std::unexpected(problem(Error(Errc::not_found, fmt::format("adapter '{}' has no instance {}; it has {}, "
+                                                                    "counted from 0",
+                                                                    name, instance, replicas))));
+}
+
 Task<Answer> LogsApi::logs(Call& call) {
   const auto query = read_query(call);
   if (!query) co_return query.error();
   const model::Adapter* adapter = registry_.find(call.name);
   if (adapter == nullptr) co_return problem(store::not_found(call.name).error());
-  if (!adapter->spec.command) {
-    co_return problem(Error(Errc::not_found,
-                            fmt::format("adapter '{}' runs elsewhere, so the gateway has no logs of it", call.name)));
-  }
-  const std::uint32_t replicas = adapter->spec.replica_count;
-  auto ring =
-      query->instance < replicas ? logs_.open(call.name, query->instance) : logs_.find(call.name, query->instance);
-  if (!ring) {
-    co_return problem(Error(Errc::not_found, fmt::format("adapter '{}' has no instance {}; it has {}, counted from 0",
-                                                         call.name, query->instance, replicas)));
-  }
-  const auto newest = ring->tail(1);
-  const auto lines = ring->tail(query->tail, query->since);
+  const auto ring = find_ring(*adapter, query->instance);
+  if (!ring) co_return ring.error();
+
+  const auto newest = (*ring)->tail(1);  // Before the others are taken, so that following leaves no line out.
+  const auto lines = (*ring)->tail(query->tail, query->since);
+  const std::string text = text_of(lines, query->timestamps);
   if (query->follow) {
-    const LogLine* const last = !lines.empty() ? &lines.back() : !newest.empty() ? &newest.back() : nullptr;
+    const std::uint64_t last = !lines.empty() ? lines.back().number : !newest.empty() ? newest.back().number : 0;
     const auto still_there = [&registry = registry_, name = call.name, uid = adapter->uid] {
       const model::Adapter* now = registry.find(name);
       return now != nullptr && now->uid == uid;
     };
-    const Following following{.ring = ring,
-                              .seen = text_of(lines, query->timestamps),
-                              .last = last != nullptr ? last->number : 0,
-                              .still_there = still_there,
-                              .timestamps = query->timestamps};
     Answer answer = text_answer(200, "").with("Cache-Control", "no-cache").with("X-Accel-Buffering", "no");
-    answer.stream = [following](http::Exchange& exchange) { return follow(exchange, following); };
+    answer.stream = [following = Following{*ring, text, last, still_there, query->timestamps}](
+                        http::Exchange& exchange) { return follow(exchange, following); };
     co_return answer;
   }
-  const std::string text = text_of(lines, query->timestamps);
   if (wants_json(call)) {
     co_return Answer{.status = 200, .type = "application/json", .body = http::json_quote(text)};
   }

@@ -21,6 +21,9 @@ class LogsApi {
 
  private:
   Task<Answer> logs(Call& call);
+  // The log of an instance, or 404.
+  std::expected<std::shared_ptr<process::LogRing>, Answer> find_ring(const model::Adapter& adapter,
+                                                                     std::uint32_t instance);
 
   const Registry& registry_;
   process::LogBook& logs_;

@@ -77,6 +77,14 @@ TEST(LogsApi, FollowingWithoutATailBeginsWithTheNextLine) {
   });
 }
 
+TEST(LogsApi, AHeadRequestWaitsForNothing) {
+  testing::run([]() -> Task<> {
+    LogScene g;
+    co_await g.start();
+    EXPECT_EQ((co_await g.ask("HEAD", "/adapters/git/logs?follow=true")).status, 200);
+  });
+}
+
 TEST(LogsApi, AClientThatLeavesEndsItsStream) {
   testing::run([]() -> Task<> {
     LogScene g;

@@ -11,13 +11,15 @@ std::size_t Observed::ready_endpoints() const {
 }
 
 Reconciler::Reconciler(Loop& loop, const Registry& registry, Runtime& processes, Runtime& stdio,
-                       routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters)
+                       routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters,
+                       Duration retry_after)
     : registry_(registry),
       processes_(processes),
       stdio_(stdio),
       publisher_(publisher),
       builder_(processes, stdio, std::move(references)),
       counters_(counters),
+      retry_after_(retry_after),
       retry_(loop, [this] { republish({troubled_.begin(), troubled_.end()}); }) {}
 
 void Reconciler::reconcile(const std::vector<std::string>& names) {
@@ -94,7 +96,7 @@ void Reconciler::forget(const std::string& name, routing::RouteTable::Change& ch
 
 void Reconciler::publish(routing::RouteTable::Change change) {
   counters_.adapters.set(registry_.size());
-  if (!troubled_.empty() && !retry_.armed()) retry_.arm(steady_now() + retry_after);
+  if (!troubled_.empty() && !retry_.armed()) retry_.arm(steady_now() + retry_after_);
   if (!change.set.empty() || !change.removed.empty()) publisher_.publish(std::move(change));
 }
 

@@ -27,12 +27,11 @@ struct Observed {
 // On the control loop. Nothing here waits: runtimes work in the background and tell when something has changed.
 class Reconciler {
  public:
-  // How long after a problem that may mend itself, such as a missing file, it is tried again.
-  static constexpr Duration retry_after = std::chrono::seconds(10);
-
-  // All of them outlive the reconciler.
+  // All of them outlive the reconciler. What may mend itself, such as a missing file, is tried again after
+  // `retry_after`.
   Reconciler(Loop& loop, const Registry& registry, Runtime& processes, Runtime& stdio,
-             routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters);
+             routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters,
+             Duration retry_after = std::chrono::seconds(10));
 
   // These adapters are to be something else now, or gone: tells the runtimes and publishes, in one batch.
   void reconcile(const std::vector<std::string>& names);
@@ -56,6 +55,7 @@ class Reconciler {
   RouteBuilder builder_;
   std::map<std::string, Observed, std::less<>> observed_;
   Counters& counters_;
+  const Duration retry_after_;
   std::set<std::string> troubled_;  // Those with a problem.
   Timer retry_;
 };

@@ -40,7 +40,8 @@ struct Fixture {
                          .file = [](const std::string& path) -> Result<std::string> {
                            return fail(Errc::not_found, "cannot read {}", path);
                          }},
-                        counters};
+                        counters,
+                        std::chrono::milliseconds(1)};
 
   // How many batches are published by `action`; when it returns they have arrived.
   template <class Action>
@@ -126,6 +127,20 @@ TEST(Reconciler, ResolvesReferencesInHeadersAndSaysWhichOneLeadsNowhere) {
   f.environment["TOKEN"] = "a\r\nInjected: 1";
   f.doing([&] { f.reconciler.renew(); });
   EXPECT_TRUE(f.table.find("docs")->endpoints.empty());
+}
+
+TEST(Reconciler, TriesAgainWhatMayMendItself) {
+  Fixture f;
+  auto spec = remote("docs");
+  spec.url->headers = {{"Authorization", "Bearer ${env:TOKEN}"}};
+  f.file({spec});
+  f.environment["TOKEN"] = "secret";
+  const auto end = steady_now() + std::chrono::seconds(10);
+  while (f.table.find("docs")->endpoints.empty() && steady_now() < end) {
+    f.workers.loop(0).run_once(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(f.table.find("docs")->endpoints.size(), 1u);
+  EXPECT_EQ(f.counters.adapters_ready.get(), 1u);
 }
 
 TEST(Reconciler, ReadyProcessesAreReadyEndpointsAndDrainingOnesStay) {

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/log.h"
 #include "control/stable_hash.h"
 #include "model/etag.h"
 #include "runtime/random.h"
@@ -166,6 +167,7 @@ Task<Result<model::Adapter>> Registry::store_new(model::Adapter adapter) {
   const std::string name = adapter.spec.name;
   stored_.insert_or_assign(name, adapter);
   refresh(name);
+  log::info("adapter.created", {{"adapter", name}, {"by", adapter.created_by}});
   on_change_({name});
   co_return adapter;
 }
@@ -190,6 +192,7 @@ Task<Result<model::Adapter>> Registry::store_update(model::AdapterSpec spec, std
   }));
   stored_.insert_or_assign(spec.name, updated);
   refresh(spec.name);
+  log::info("adapter.updated", {{"adapter", spec.name}, {"revision", updated.revision}});
   on_change_({spec.name});
   co_return updated;
 }
@@ -208,6 +211,7 @@ Task<Result<std::string>> Registry::store_removal(std::string name, std::optiona
   adapters_.erase(name);
   stored_.erase(name);
   refresh(name);
+  log::info("adapter.removed", {{"adapter", name}});
   on_change_({name});
   co_return name;
 }

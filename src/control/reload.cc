@@ -19,6 +19,13 @@ std::vector<std::string> shown(std::vector<std::string> problems) {
   return problems;
 }
 
+// Whether the file may have changed after `moment`; file systems keep coarse times.
+bool changed_since(const std::filesystem::path& file, WallTime moment) {
+  std::error_code unknown;
+  const auto changed = std::filesystem::last_write_time(file, unknown);
+  return !unknown && std::chrono::file_clock::to_sys(changed) > moment - std::chrono::seconds(1);
+}
+
 }  // namespace
 
 Reload::Reload(Loop& loop, BlockingPool& blocking, std::filesystem::path file, config::Options started_with,
@@ -38,6 +45,7 @@ void Reload::watch(Duration quiet) {
   auto watch = config::FileWatch::start(loop_, state_.file, [this] { reload(); }, quiet);
   if (watch) {
     watch_ = *std::move(watch);
+    if (changed_since(state_.file, state_.applied_at)) reload();  // Perhaps after it was read and before this.
   } else {
     log::warn("config.not_watched", {{"file", state_.file.string()}, {"error", watch.error().message()}});
   }

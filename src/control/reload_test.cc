@@ -107,14 +107,16 @@ TEST(Reload, NamesTheOptionsThatWaitForARestart) {
 TEST(Reload, FollowsTheFile) {
   testing::run([]() -> Task<> {
     Scene s;
-    s.write("servers: []\n");
+    s.write("servers:\n  - {name: early, url: http://h/}\n");
     s.reload.watch(std::chrono::milliseconds(2));
-    s.write("servers:\n  - {name: a, url: http://h/}\n");
     co_await s.another_after(0);
-    EXPECT_THAT(s.registry.names(), ElementsAre("a"));
+    EXPECT_THAT(s.registry.names(), ElementsAre("early")) << "written after the start and before the watch";
+    s.write("servers:\n  - {name: late, url: http://h/}\n");
+    co_await s.another_after(1);
+    EXPECT_THAT(s.registry.names(), ElementsAre("late"));
     s.reload.stop();
     s.reload.reload();
-    EXPECT_EQ(s.reloads(), 1u);
+    EXPECT_EQ(s.reloads(), 2u);
   });
 }
 

@@ -1,5 +1,5 @@
 // JSON documents that the gateway owns: REST bodies, imported files, stored resources. Relayed messages are never
-// parsed into a document (mcp/scan.h reads those in place).
+// parsed into a document (mcp/jsonrpc.h reads those in place).
 //
 // A document is a boost::json::value. This header needs only its declaration; include <boost/json.hpp> in the .cc file
 // that takes documents apart. Objects keep the order in which members were inserted.

@@ -105,10 +105,33 @@ Task<Result<>> write_rest(Stream& stream, Pieces pieces, Duration patience) {
   }
 }
 
+class EndOfRound : Resumable {
+ public:
+  explicit EndOfRound(Loop& loop) : loop_(loop) {}
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> handle) {
+    waiting = handle;
+    loop_.resume_at_end_of_round(*this);
+  }
+  void await_resume() const {}
+
+ private:
+  Loop& loop_;
+};
+
+Task<Result<>> write_at_end_of_round(Stream& stream, Pieces pieces, Duration patience) {
+  co_await EndOfRound(stream.loop());
+  const Result<bool> done = write_step(stream, pieces);
+  if (!done) co_return std::unexpected(done.error());
+  if (*done) co_return Result<>();
+  co_return co_await write_rest(stream, pieces, patience);
+}
+
 }  // namespace
 
 MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> views, Duration patience) {
   Pieces pieces(views);
+  if (stream.loop().crowded()) return write_at_end_of_round(stream, pieces, patience);
   const Result<bool> done = write_step(stream, pieces);
   if (!done) return Result<>(std::unexpected(done.error()));
   if (*done) return Result<>();

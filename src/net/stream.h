@@ -121,9 +121,10 @@ inline Stream::Writable Stream::writable() {
   return Writable(*this);
 }
 
-// Writes all pieces, at once when the socket takes them. The pieces must stay valid until it is done. At most
-// max_pieces of them. Errc::timeout when the peer takes nothing for `patience` (Duration::max(): never), else
-// Errc::cancelled when it is gone. Sets the stream's deadline while it waits, and leaves it at `never`.
+// Writes all pieces, at once when the socket takes them; in a crowded round (runtime/loop.h) at its end. The pieces
+// must stay valid until it is done. At most max_pieces of them. Errc::timeout when the peer takes nothing for
+// `patience` (Duration::max(): never), else Errc::cancelled when it is gone. Sets the stream's deadline while it waits,
+// and leaves it at `never`.
 inline constexpr std::size_t max_pieces = 8;
 MaybeTask<Result<>> write_all(Stream& stream, std::span<const std::string_view> pieces, Duration patience);
 

@@ -60,6 +60,32 @@ TEST(FdStream, CarriesMoreThanTheKernelBuffersHold) {
   });
 }
 
+TEST(FdStream, AnswersOfACrowdedRoundLeaveAtItsEnd) {
+  testing::run([]() -> Task<> {
+    std::array<Pair, 5> pairs;
+    std::string order;
+    TaskGroup group;
+    for (Pair& pair : pairs) {
+      group.spawn("echo", [](Stream& stream, std::string& seen) -> Task<> {
+        char byte;
+        while (stream.read_some({&byte, 1}).state == IoResult::State::would_block) co_await stream.readable();
+        seen += 'r';
+        const std::array<std::string_view, 1> pieces{"answer"};
+        const auto written = co_await write_all(stream, pieces, std::chrono::seconds(5));
+        EXPECT_TRUE(written.has_value());
+        seen += 'w';
+      }(*pair.far, order));
+    }
+    co_await yield();
+    for (Pair& pair : pairs) {
+      const iovec question{const_cast<char*>("?"), 1};
+      EXPECT_EQ(pair.near->write_some({&question, 1}).state, IoResult::State::ok);
+    }
+    for (Pair& pair : pairs) co_await pair.near->readable();
+    EXPECT_EQ(order, "rrrrrwwwww");
+  });
+}
+
 TEST(FdStream, TellsWhenThePeerGoesWhileNobodyReads) {
   testing::run([]() -> Task<> {
     Pair pair;

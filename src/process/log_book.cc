@@ -33,7 +33,11 @@ std::shared_ptr<LogRing> LogBook::find(std::string_view adapter, std::uint32_t i
 
 void LogBook::remove(std::string_view adapter) {
   const std::lock_guard lock(impl_->mutex);
-  std::erase_if(impl_->rings, [&](const auto& entry) { return entry.first.first == adapter; });
+  std::erase_if(impl_->rings, [&](const auto& entry) {
+    if (entry.first.first != adapter) return false;
+    entry.second->append(LogStream::gateway, "the adapter was removed");  // Wakes those who follow.
+    return true;
+  });
 }
 
 }  // namespace gw::process

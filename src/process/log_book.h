@@ -20,7 +20,7 @@ class LogBook {
   std::shared_ptr<LogRing> open(std::string_view adapter, std::uint32_t instance);
   // Null when that instance has never had a process.
   std::shared_ptr<LogRing> find(std::string_view adapter, std::uint32_t instance) const;
-  // Forgets the adapter's rings. Those who still hold one keep it.
+  // Forgets the adapter's rings, after a last line that says so. Those who still hold one keep it.
   void remove(std::string_view adapter);
 
  private:

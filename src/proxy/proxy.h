@@ -2,7 +2,7 @@
 //
 // It passes bytes: bodies are never parsed or re-encoded (except for the one `endpoint` event of HTTP+SSE). What it
 // decides, it decides by path and header: the adapter, the endpoint, and the session id, which is sealed on its way to
-// the client and opened on its way back (docs/architecture.md, "Life of a request").
+// the client and opened on its way back (ARCHITECTURE.md, "The life of a request").
 #pragma once
 
 #include <string>

@@ -35,6 +35,7 @@ void RouteTable::apply(const Change& change) {
 }
 
 void RoutePublisher::publish(RouteTable::Change change) {
+  if (closed_) return;
   const auto shared = std::make_shared<const RouteTable::Change>(std::move(change));
   workers_.post_to_all([tables = tables_, shared](std::size_t index) { tables[index]->apply(*shared); });
 }

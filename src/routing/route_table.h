@@ -2,6 +2,7 @@
 // one message, so a request sees all of a change or nothing of it.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,8 +47,11 @@ class RoutePublisher {
  public:
   RoutePublisher(Workers& workers, std::vector<RouteTable*> tables) : workers_(workers), tables_(std::move(tables)) {}
   void publish(RouteTable::Change change);
+  // Later changes go nowhere. The tables may be destroyed on their loops once every publish() has returned.
+  void close() { closed_ = true; }
 
  private:
+  std::atomic<bool> closed_ = false;
   Workers& workers_;
   std::vector<RouteTable*> tables_;
 };

@@ -20,6 +20,17 @@ constexpr Duration sweep_interval = std::chrono::milliseconds(250);
 
 thread_local Loop* current_loop = nullptr;
 
+// From how many descriptors on a round is crowded.
+constexpr int crowd = 3;
+
+void resume_all(IntrusiveList<Resumable>& tasks) {
+  while (!tasks.empty()) {
+    Resumable& task = tasks.front();
+    task.unlink();
+    task.waiting.resume();
+  }
+}
+
 int timeout_in_ms(Duration wait) {
   if (wait <= Duration::zero()) return 0;
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
@@ -132,6 +143,7 @@ void Loop::run_once(Duration longest) {
       static_cast<Pollable*>(event.data.ptr)->on_ready(ready);
     }
   }
+  crowded_ = impl_->event_count >= crowd;
   impl_->event_count = 0;
   if (woken) run_posted();
   run_due_timers();
@@ -155,11 +167,10 @@ void Loop::run_posted() {
 void Loop::run_resumable() {
   IntrusiveList<Resumable> round;  // What becomes ready meanwhile waits for the next round, so that nothing starves.
   resumable_.move_to(round);
-  while (!round.empty()) {
-    Resumable& task = round.front();
-    task.unlink();
-    task.waiting.resume();
-  }
+  resume_all(round);
+  crowded_ = false;
+  at_end_.move_to(round);
+  resume_all(round);
 }
 
 void Loop::run_due_timers() {

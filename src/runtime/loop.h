@@ -104,6 +104,12 @@ class Loop {
   void add_expirable(Expirable& item) { expirables_.push_back(item); }
   void resume_soon(Resumable& task) { resumable_.push_back(task); }
 
+  // Whether this round serves several descriptors. Then who writes had better wait for the end of the round: a peer that
+  // the first message wakes finds the others there too, instead of falling asleep between any two of them.
+  bool crowded() const { return crowded_; }
+  // Resumes `task` in this round when all others of it have run. Only while crowded().
+  void resume_at_end_of_round(Resumable& task) { at_end_.push_back(task); }
+
   // Runs one round, waiting at most `longest`. For tests and for run().
   void run_once(Duration longest);
 
@@ -122,6 +128,8 @@ class Loop {
   std::multimap<SteadyTime, Timer*> timers_;
   IntrusiveList<Expirable> expirables_;
   IntrusiveList<Resumable> resumable_;
+  IntrusiveList<Resumable> at_end_;
+  bool crowded_ = false;
 };
 
 }  // namespace gw

@@ -11,11 +11,13 @@
 namespace gw {
 
 struct Workers::Impl {
+  const char* name;
   std::vector<std::unique_ptr<Loop>> loops;
   std::vector<std::thread> threads;
 };
 
-Workers::Workers(std::size_t count) : impl_(std::make_unique<Impl>()) {
+Workers::Workers(std::size_t count, const char* name) : impl_(std::make_unique<Impl>()) {
+  impl_->name = name;
   GW_CHECK(count > 0);
   for (std::size_t i = 0; i < count; ++i) impl_->loops.push_back(std::make_unique<Loop>());
 }
@@ -38,7 +40,7 @@ void Workers::start() {
   pthread_sigmask(SIG_SETMASK, &all, &before);  // Threads inherit the mask: signals stay with the main thread.
   for (std::size_t i = 0; i < size(); ++i) {
     impl_->threads.emplace_back([this, i] {
-      pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
+      pthread_setname_np(pthread_self(), (std::string(impl_->name) + "-" + std::to_string(i)).c_str());
       impl_->loops[i]->run();
     });
   }

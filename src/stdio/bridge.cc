@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "mcp/era.h"
 #include "stdio/answer.h"
 
@@ -99,6 +101,15 @@ Task<Result<>> Bridge::post(http::Exchange& exchange) {
   if (!era) co_return co_await answer_refusal(exchange, era.error());
   if (*era == mcp::Era::modern) co_return co_await modern_front_.post(exchange, allow_stream, headers, *message);
   co_return co_await legacy_front_.post(exchange, head, *message);
+}
+
+Health Bridge::health() const {
+  Health health = sessions_.health();
+  const StartBackoff& modern = modern_.starts();
+  if (health.state != process::InstanceState::ready || modern.failures() == 0) return health;
+  health.state = state_of_failures(modern.failures());
+  health.last_error = fmt::format("the server has ended: {}", modern.why());
+  return health;
 }
 
 Task<> Bridge::shut_down() {

@@ -36,8 +36,8 @@ class Bridge final : public http::Service {
   // 503.
   Task<> shut_down();
 
-  // Of the legacy side. Sessions of their own children: ready, unless children keep dying while they start.
-  Health health() const { return sessions_.health(); }
+  // Where each session has a child of its own: ready, unless the last ones died while they started.
+  Health health() const;
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t processes() const { return sessions_.children() + modern_.children(); }
 

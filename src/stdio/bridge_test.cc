@@ -270,6 +270,20 @@ TEST(Bridge, AServerThatCannotStartIsSaidToAndLeftAloneForAWhile) {
   });
 }
 
+TEST(Bridge, FailedStartsStayInTheHealthUntilOneSucceeds) {
+  testing::run([]() -> Task<> {
+    World world(legacy_server);
+    world.starter.problem = "no such command";
+    co_await world.post(initialize);
+    EXPECT_EQ(world.bridge.health().state, process::InstanceState::backoff);
+    EXPECT_EQ(world.bridge.health().last_error, "the server has ended: no such command");
+    world.starter.problem.clear();
+    co_await world.open_session();
+    EXPECT_EQ(world.bridge.health().state, process::InstanceState::ready);
+    EXPECT_EQ(world.bridge.health().restarts, 1u);
+  });
+}
+
 TEST(Bridge, ARefusedInitializeLeavesNoSession) {
   testing::run([]() -> Task<> {
     World world([](FakeServer& self, const std::string& line) {

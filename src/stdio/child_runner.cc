@@ -10,6 +10,13 @@
 #include "stdio/line_framer.h"
 
 namespace gw::stdio {
+namespace {
+
+// Reads and lines after which others have their turn: a child that writes faster than it is read never makes a read
+// wait.
+constexpr std::uint64_t steps_per_turn = 64;
+
+}  // namespace
 
 Task<> ChildRunner::run(ChildEvents& events) {
   auto started = co_await starter_.start();
@@ -35,7 +42,9 @@ Task<> ChildRunner::run(ChildEvents& events) {
 Task<std::string> ChildRunner::read_messages(ChildProcess& child, ChildEvents& events) {
   LineFramer framer(max_message_);
   std::vector<char> buffer(64 << 10);
+  std::uint64_t steps = 0;
   while (!stopping()) {
+    if (++steps % steps_per_turn == 0) co_await yield();
     const auto bytes = co_await child.read(buffer);
     if (!bytes || *bytes == 0) co_return "";
     framer.feed({buffer.data(), *bytes});
@@ -44,6 +53,7 @@ Task<std::string> ChildRunner::read_messages(ChildProcess& child, ChildEvents& e
       if (!line) co_return line.error().message();
       if (!*line) break;
       take_line(child, events, **line);
+      if (++steps % steps_per_turn == 0) co_await yield();
     }
   }
   co_return "it was stopped";
@@ -73,8 +83,12 @@ void ChildRunner::take_message(ChildEvents& events, const mcp::Message& message)
 
 void ChildRunner::send(std::string message) {
   // In JSON a line break can only stand between tokens, where any blank does.
-  std::replace_if(message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  for (const char line_break : {'\n', '\r'}) {
+    if (message.contains(line_break)) std::ranges::replace(message, line_break, ' ');
+  }
   message += '\n';
+  // What nobody may refuse, such as answers to its own requests, piles up when it does not read.
+  if (queued_ > 3 * max_queued + max_message_) return stop();
   queued_ += message.size();
   queue_.push_back(std::move(message));
   queue_filled_.set();

@@ -15,6 +15,8 @@ namespace gw::stdio {
 // Belongs to one loop. run() is called once and must have ended, or been cancelled, before this is destroyed.
 class ChildRunner final : public ChildPort {
  public:
+  // Bytes in the queue from which on it is congested; a child that lets even three times that and a message pile up is
+  // stopped.
   static constexpr std::size_t max_queued = 8 << 20;
 
   // `max_message`: bytes of one message of the child.

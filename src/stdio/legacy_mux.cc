@@ -16,6 +16,7 @@ using mcp::Kind;
 using mcp::Message;
 using mcp::Refusal;
 
+constexpr std::size_t max_asked = 1024;  // Requests of the child that wait for a client.
 constexpr std::size_t max_backlog_messages = 64;
 constexpr std::size_t max_backlog_bytes = 1 << 20;
 
@@ -27,6 +28,11 @@ std::string cancelled_notification(std::string_view child_id) {
 
 Refusal refuse(const Message& m, int status, int code, std::string why) {
   return {status, code, std::move(why), std::string(m.id), {}};
+}
+
+Refusal too_busy(const Message& m) {
+  return refuse(m, 503, mcp::code::internal_error,
+                "The server is too busy: it has not answered or read earlier requests.");
 }
 
 }  // namespace
@@ -72,14 +78,15 @@ void LegacyMux::attach_stream(ClientId id, const std::shared_ptr<Mailbox>& strea
 
 bool LegacyMux::in_use(ClientId client) const {
   const auto& stream = clients_.at(client).stream;
-  return !stream.expired() || calls_.count([&](const Call& c) { return c.client == client; }) > 0;
+  const auto waits = [&](const Call& c) { return c.client == client && !c.answers.expired(); };
+  return !stream.expired() || calls_.count(waits) > 0;
 }
 
 std::optional<Refusal> LegacyMux::post(ClientId id, const Message& m, const std::shared_ptr<Mailbox>& answers) {
   Client& client = clients_.at(id);
   switch (m.kind) {
     case Kind::request: return post_request(client, m, answers);
-    case Kind::notification: post_notification(client, m); return {};
+    case Kind::notification: return post_notification(client, m);
     default: post_response(client, m); return {};
   }
 }
@@ -113,8 +120,7 @@ std::optional<Refusal> LegacyMux::post_request(Client& client, const Message& m,
 
 std::optional<Refusal> LegacyMux::forward(Client& client, const Message& m, const std::shared_ptr<Mailbox>& answers) {
   if (calls_.size() + queue_.size() >= CallTable::max_calls || child_.congested()) {
-    return refuse(m, 503, mcp::code::internal_error,
-                  "The server is too busy: it has not answered or read earlier requests.");
+    return too_busy(m);
   }
   const std::uint64_t number = ++last_call_;
   const std::string child_id = shared() ? std::to_string(number) : canonical_id(m.id);
@@ -153,10 +159,17 @@ void LegacyMux::begin(Call call, const Message& m) {
   calls_.add(std::move(call));
 }
 
-void LegacyMux::post_notification(Client& client, const Message& m) {
-  if (m.method == "notifications/cancelled") return post_cancelled(client, m);
-  if (shared() && (m.method == "notifications/initialized" || m.method == "notifications/roots/list_changed")) return;
+std::optional<Refusal> LegacyMux::post_notification(Client& client, const Message& m) {
+  if (m.method == "notifications/cancelled") {
+    post_cancelled(client, m);
+    return {};
+  }
+  if (shared() && (m.method == "notifications/initialized" || m.method == "notifications/roots/list_changed")) {
+    return {};
+  }
+  if (child_.congested()) return too_busy(m);
   child_.send(std::string(m.text));
+  return {};
 }
 
 // The child answers no more what was cancelled, so the call ends here.
@@ -227,7 +240,7 @@ void LegacyMux::request_from_child(const Message& m) {
   if (m.method == "ping") return child_.send(mcp::result_response(m.id, "{}"));
   std::string refusal;
   Client* const client = client_asked_by_child(m, refusal);
-  if (client && deliver(*client, std::string(m.text), Prefer::call)) {
+  if (client && asked_.size() < max_asked && deliver(*client, std::string(m.text), Prefer::call)) {
     asked_[canonical_id(m.id)] = client->id;
     return;
   }

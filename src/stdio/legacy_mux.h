@@ -99,7 +99,7 @@ class LegacyMux final : public ChildEvents {
 
   std::optional<mcp::Refusal> post_request(Client& client, const mcp::Message& m,
                                            const std::shared_ptr<Mailbox>& answers);
-  void post_notification(Client& client, const mcp::Message& m);
+  std::optional<mcp::Refusal> post_notification(Client& client, const mcp::Message& m);
   void post_cancelled(Client& client, const mcp::Message& m);
   void post_response(Client& client, const mcp::Message& m);
   std::optional<mcp::Refusal> forward(Client& client, const mcp::Message& m, const std::shared_ptr<Mailbox>& answers);

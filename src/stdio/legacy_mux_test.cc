@@ -71,6 +71,19 @@ TEST_F(Exclusive, RefusesRequestsWhileTheChildDoesNotRead) {
   EXPECT_EQ(refused(mux, client, R"({"jsonrpc":"2.0","id":1,"method":"b"})").http_status, 503);
 }
 
+TEST_F(Exclusive, RefusesNotificationsWhileTheChildDoesNotRead) {
+  child.is_congested = true;
+  EXPECT_EQ(refused(mux, client, R"({"jsonrpc":"2.0","method":"notifications/x"})").http_status, 503);
+  EXPECT_THAT(child.received(), IsEmpty());
+}
+
+TEST_F(Exclusive, ACallWhoseClientHasGoneDoesNotKeepTheSessionInUse) {
+  auto box = post(mux, client, R"({"jsonrpc":"2.0","id":1,"method":"hang"})");
+  EXPECT_TRUE(mux.in_use(client));
+  box.reset();
+  EXPECT_FALSE(mux.in_use(client));
+}
+
 TEST_F(Exclusive, ServerRequestsGoOutOnTheCallAndAnswersComeBack) {
   const auto open = stream();
   mux.attach_stream(client, open);

@@ -41,6 +41,7 @@ class ModernServer {
   void stop();
 
   std::size_t children() const { return tasks_.size(); }
+  const StartBackoff& starts() const { return backoff_; }
   // Set while no process runs.
   Event& quiet() { return quiet_; }
 

@@ -148,9 +148,12 @@ void SessionTable::note_end(const LegacyChild& child, std::string_view why) {
   if (!shared && child.runner.heard()) return;  // One session's affair.
   if (steady_now() - child.started >= stable_after) backoff_.succeeded();
   backoff_.failed(steady_now(), why);
-  if (!shared) return;
   ++health_.restarts;
-  restart_.arm(backoff_.until());
+  if (shared) restart_.arm(backoff_.until());
+}
+
+process::InstanceState state_of_failures(std::uint32_t failures) {
+  return failures < failed_after ? process::InstanceState::backoff : process::InstanceState::failed;
 }
 
 Health SessionTable::health() const {
@@ -159,8 +162,8 @@ Health SessionTable::health() const {
   if (shared_child_ && !shared_child_->runner.stopping()) {
     const bool ready = shared_child_->runner.heard() || (ever_spoke_ && backoff_.failures() == 0);
     health.state = ready ? InstanceState::ready : InstanceState::starting;
-  } else if (options_.sharing == Sharing::shared ? backoff_.failures() > 0 : !backoff_.check(steady_now())) {
-    health.state = backoff_.failures() >= failed_after ? InstanceState::failed : InstanceState::backoff;
+  } else if (backoff_.failures() > 0) {
+    health.state = state_of_failures(backoff_.failures());
   }
   return health;
 }

@@ -44,6 +44,9 @@ struct Health {
   WallTime started_at{};  // Of the latest child.
 };
 
+// The state of something whose last starts have failed.
+process::InstanceState state_of_failures(std::uint32_t failures);
+
 // Belongs to one loop. A shared child is started at once, kept running, and started again with growing waits when it
 // ends; when nobody has used it for long it is stopped until somebody does.
 class SessionTable {

@@ -45,7 +45,7 @@ Task<Result<>> SseFront::post(http::Exchange& exchange) {
   if (!session || !session->event_stream) co_return co_await answer_refusal(exchange, unknown_session());
   // Answers of every kind go to the stream.
   const auto refusal = sessions_.post(*session, *message, session->event_stream);
-  if (refusal) session->event_stream->put(refusal->body());
+  if (refusal && message->kind == mcp::Kind::request) session->event_stream->put(refusal->body());
   co_return co_await exchange.respond(202, "text/plain", "Accepted");
 }
 

@@ -34,7 +34,8 @@ class StartBackoff {
         failures_, wait, why_);
   }
 
-  std::uint32_t failures() const { return failures_; }
+  std::uint32_t failures() const { return failures_; }  // In a row.
+  const std::string& why() const { return why_; }       // Of the last one.
   SteadyTime until() const { return until_; }
 
  private:

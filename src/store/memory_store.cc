@@ -3,7 +3,7 @@
 namespace gw::store {
 
 std::unexpected<Error> not_found(std::string_view name) {
-  return fail(Errc::not_found, "there is no adapter named '{}'", name);
+  return fail(Errc::not_found, "there is no adapter named '{}'; GET /adapters lists those that there are", name);
 }
 
 std::unexpected<Error> name_taken(std::string_view name) {

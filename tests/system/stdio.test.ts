@@ -234,6 +234,6 @@ test('SIGTERM ends the children too, politely', async (t) => {
   await Session.open(gateway.endpoint('child'));
   const family = descendants(gateway.process.pid);
   assert.ok(family.length >= 2);
-  assert.deepEqual(await gateway.stop(), { code: 0, signal: null });
+  assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.process.output);
   assert.ok(!family.some(isAlive));
 });

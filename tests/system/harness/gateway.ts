@@ -139,6 +139,13 @@ export class Gateway {
   }
 }
 
+/** Whatever a test was about: unless it killed the gateway, SIGTERM must end it, with 0. A sanitizer says otherwise. */
+async function endWell(gateway: RunningProcess): Promise<void> {
+  const exit = gateway.exit ?? (await gateway.terminate());
+  if (exit.code === 0 || exit.signal === 'SIGKILL') return;
+  throw new Error(`the gateway ended with ${JSON.stringify(exit)}:\n${gateway.output}`);
+}
+
 function writeConfig(file: string, config: Config | string): void {
   writeFileSync(`${file}.new`, typeof config === 'string' ? config : JSON.stringify(config, null, 2));
   renameSync(`${file}.new`, file);
@@ -164,6 +171,7 @@ export async function startGateway(scope: Scope, options: GatewayOptions = {}): 
     { cwd: ROOT, env: { PATH: dirname(process.execPath) + delimiter + process.env.PATH, ...options.env } },
   );
   const [, url] = await process_.line(/mcp-gateway listening on (https?:\/\/\S+)/);
+  onEnd(scope, () => endWell(process_));
   return new Gateway(url!, process_, configFile, stateDir);
 }
 

@@ -78,7 +78,10 @@ export class RunningProcess {
   async #end(): Promise<void> {
     if (this.exit || this.#child.pid === undefined) return;
     this.signal('SIGTERM');
-    await within(5_000, 'SIGTERM to work', this.exited).catch(() => this.kill());
+    await within(5_000, `process ${this.pid} to end after SIGTERM`, this.exited).catch(async (error: unknown) => {
+      await this.kill();
+      throw error;
+    });
   }
 }
 
