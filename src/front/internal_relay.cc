@@ -49,8 +49,8 @@ Task<Result<>> InternalRelay::send(http::Exchange& exchange, http::ClientConnect
     }
     const std::array<std::string_view, 3> pieces{text, part, part.empty() ? "" : "\r\n"};
     const auto sent = co_await upstream.send(pieces, patience);
-    if (!sent) co_return std::unexpected(ended(sent.error()));
-    if (part.empty()) co_return Result<>();
+    // Who refuses a request before it has all of it closes the connection; the answer says why.
+    if (part.empty() || !sent) co_return Result<>();
     text.clear();
   }
 }

@@ -64,10 +64,10 @@ Result<> Proxy::bind(http::Exchange& exchange, Request& request) {
   std::erase_if(request.endpoints, [&](const routing::Endpoint* endpoint) { return !serves_front(*endpoint, sse); });
   if (!request.endpoints.empty()) return {};
   if (none_ready) {
-    const std::string why =
-        route.unavailable_reason.empty() ? "none of its endpoints is ready" : route.unavailable_reason;
-    return fail(Errc::unavailable, "adapter '{}' cannot serve now: {}; see /adapters/{}/status", route.name, why,
-                route.name);
+    const std::string why = route.unavailable_reason.empty()
+                                ? fmt::format("none of the endpoints of adapter '{}' is ready", route.name)
+                                : route.unavailable_reason;
+    return fail(Errc::unavailable, "{}; see /adapters/{}/status", why, route.name);
   }
   return fail(Errc::unsupported, "adapter '{}' does not speak {}: connect to /adapters/{}/{} instead", route.name,
               sse ? "HTTP+SSE" : "Streamable HTTP", route.name, sse ? "mcp" : "sse");
