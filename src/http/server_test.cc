@@ -34,6 +34,7 @@ class Example final : public Service {
         Example& self;
         ~Gone() { self.cancelled.set(); }
       } const gone{*this};
+      exchange.on_drain([this] { told_to_drain = true; });
       hanging.set();
       Event forever;
       co_await forever;
@@ -68,6 +69,7 @@ class Example final : public Service {
   Event hanging;
   Event cancelled;
   Event release;
+  bool told_to_drain = false;
 };
 
 struct Served {
@@ -281,6 +283,20 @@ TEST(Server, DrainsByClosingIdleConnectionsAndFinishingTheOthers) {
     const std::string answer = co_await receive_all(*served.client);
     EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos);
     EXPECT_TRUE(answer.ends_with("released"));
+    co_await drained;
+  });
+}
+
+TEST(Server, DoesNotTellAnAnswerThatWasCalledOffToDrain) {
+  testing::run([]() -> Task<> {
+    Served served;
+    co_await send(*served.client, "GET /hang HTTP/1.1\r\nHost: g\r\n\r\n");
+    co_await served.service.hanging;
+    served.client.reset();
+    co_await served.service.cancelled;
+    Event drained;
+    served.server.drain([&] { drained.set(); });
+    EXPECT_FALSE(served.service.told_to_drain);
     co_await drained;
   });
 }
