@@ -12,7 +12,7 @@
 namespace gw::process {
 namespace {
 
-constexpr int reads_per_turn = 8;
+constexpr int reads_per_turn = 2;
 constexpr int reads_at_end = 64;  // A pipe holds 64 KiB unless its process enlarged it, to 1 MiB at most.
 
 }  // namespace
@@ -41,7 +41,7 @@ void LogPump::pump() {
   for (int i = 0; i < reads_per_turn; ++i) {
     if (read_some() == More::no) return;
   }
-  again_.arm(loop_.now());
+  again_.arm(steady_now());  // Later than now(): others have their turn first.
 }
 
 void LogPump::finish() {
