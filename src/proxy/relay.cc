@@ -137,8 +137,9 @@ Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, h
   }
   EventBoundary boundary;
   while (true) {
-    auto part = co_await wait.next(upstream);
+    // Before the wait, not behind it: a stream may stay silent for hours.
     exchange.release_request();
+    auto part = co_await wait.next(upstream);
     if (wait.stopped()) co_return co_await exchange.write("", Last::yes);
     if (!part) {
       if (!boundary.here()) continue;
