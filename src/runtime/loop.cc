@@ -174,7 +174,8 @@ void Loop::run_resumable() {
 }
 
 void Loop::run_due_timers() {
-  while (!timers_.empty() && timers_.begin()->first <= now_) {
+  // No more than there are now: one that arms itself again for this moment waits for the next round.
+  for (std::size_t left = timers_.size(); left > 0 && !timers_.empty() && timers_.begin()->first <= now_; --left) {
     Timer& timer = *timers_.begin()->second;
     timer.disarm();
     const auto due = timer.on_due_;  // A copy: the call may destroy the timer.

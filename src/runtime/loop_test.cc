@@ -58,6 +58,17 @@ TEST(Loop, PostedFunctionsKeepTheirOrderAcrossThreads) {
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
 }
 
+TEST(Loop, ATimerThatIsAlwaysDueLetsOthersRun) {
+  Loop loop;
+  std::unique_ptr<Timer> greedy;
+  greedy = std::make_unique<Timer>(loop, [&] { greedy->arm(loop.now()); });
+  greedy->arm(loop.now());
+  bool posted = false;
+  loop.post([&] { posted = true; });
+  for (int round = 0; round < 3; ++round) loop.run_once(Duration::zero());
+  EXPECT_TRUE(posted);
+}
+
 struct Item final : Expirable {
   int expired = 0;
   void on_expired() override { ++expired; }
