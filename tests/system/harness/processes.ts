@@ -22,7 +22,8 @@ export class RunningProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
 
   constructor(scope: Scope, command: string, args: string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
-    this.#child = spawn(command, args, {
+    // A runner that gives up on a test file kills it: then everything that the file started must go too.
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
