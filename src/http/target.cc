@@ -35,13 +35,13 @@ bool split_target(RequestHead& head) {
     if (scheme_end == std::string_view::npos) return false;
     if (!iequals(target.substr(0, scheme_end), "http") && !iequals(target.substr(0, scheme_end), "https")) return false;
     target.remove_prefix(scheme_end + 3);
-    const auto slash = std::min(target.find('/'), target.size());
-    head.authority = target.substr(0, slash);
-    target = slash == target.size() ? std::string_view("/") : target.substr(slash);
+    const auto end = std::min(target.find_first_of("/?"), target.size());
+    head.authority = target.substr(0, end);
+    target.remove_prefix(end);
   }
-  const auto question = target.find('?');
-  head.path = target.substr(0, question);
-  head.query = question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
+  const auto question = std::min(target.find('?'), target.size());
+  head.path = question == 0 ? std::string_view("/") : target.substr(0, question);
+  head.query = question == target.size() ? std::string_view() : target.substr(question + 1);
   return true;
 }
 

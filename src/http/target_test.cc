@@ -23,6 +23,18 @@ TEST(Target, OriginAndAbsoluteFormsNameTheSamePath) {
   }
 }
 
+TEST(Target, AnAbsoluteFormMayLackItsPath) {
+  RequestHead bare = with_target("http://gw.example");
+  ASSERT_TRUE(split_target(bare));
+  EXPECT_EQ(bare.path, "/");
+  EXPECT_EQ(bare.authority, "gw.example");
+  RequestHead query = with_target("http://gw.example?x=1");
+  ASSERT_TRUE(split_target(query));
+  EXPECT_EQ(query.path, "/");
+  EXPECT_EQ(query.query, "x=1");
+  EXPECT_EQ(query.authority, "gw.example");
+}
+
 TEST(Target, RefusesOtherForms) {
   for (const char* target : {"a/b", "gw.example:443", "ftp://x/", "*", "/a b", "/a\x80", "/<", "/a#b", ""}) {
     RequestHead head = with_target(target);
