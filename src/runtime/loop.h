@@ -104,8 +104,8 @@ class Loop {
   void add_expirable(Expirable& item) { expirables_.push_back(item); }
   void resume_soon(Resumable& task) { resumable_.push_back(task); }
 
-  // Whether this round serves several descriptors. Then who writes had better wait for the end of the round: a peer that
-  // the first message wakes finds the others there too, instead of falling asleep between any two of them.
+  // Whether this round serves several descriptors. Then who writes had better wait for the end of the round: a peer
+  // that the first message wakes finds the others there too, instead of falling asleep between any two of them.
   bool crowded() const { return crowded_; }
   // Resumes `task` in this round when all others of it have run. Only while crowded().
   void resume_at_end_of_round(Resumable& task) { at_end_.push_back(task); }

@@ -12,8 +12,8 @@ namespace gw {
 
 class Workers {
  public:
-  // Makes `count` (at least 1) loops; no thread runs yet, so everything may be wired from the calling thread. `name` (at
-  // most 10 characters) and a number are the names of the threads.
+  // Makes `count` (at least 1) loops; no thread runs yet, so everything may be wired from the calling thread. `name`
+  // (at most 10 characters) and a number are the names of the threads.
   explicit Workers(std::size_t count, const char* name = "worker");
   ~Workers();
   Workers(const Workers&) = delete;
