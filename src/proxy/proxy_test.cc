@@ -40,8 +40,8 @@ class Upstream final : public http::Service {
     if (head.path == "/sse") {
       exchange.start(200, std::nullopt);
       exchange.field("Content-Type", "text/event-stream");
-      GW_CO_TRY_OK(
-          co_await exchange.write("event: endpoint\ndata: /message?sessionId=77\n\ndata: 1\n\n", http::Last::no));
+      GW_CO_TRY_OK(co_await exchange.write(
+          "event: endpoint\ndata: /message?sessionId=known-upstream-only\n\ndata: 1\n\n", http::Last::no));
       co_await finish;
       co_return co_await exchange.write("", http::Last::yes);
     }
@@ -324,10 +324,10 @@ TEST(Proxy, RewritesTheEndpointEventOfHttpSse) {
     const auto at = opening.find(marker);
     const std::string target = opening.substr(at + marker.size(), opening.find('\n', at) - at - marker.size());
     EXPECT_TRUE(target.starts_with("/adapters/a/messages?session_id=")) << opening;
-    EXPECT_EQ(target.find("77"), std::string::npos) << "the upstream's session must not show";
+    EXPECT_EQ(target.find("known-upstream-only"), std::string::npos) << "the upstream's session must not show";
     const std::string answer = co_await gateway.ask(post("hello", "", target));
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK")) << answer;
-    EXPECT_EQ(upstream.seen.back()[":target"], "/message?sessionId=77");
+    EXPECT_EQ(upstream.seen.back()[":target"], "/message?sessionId=known-upstream-only");
     EXPECT_EQ(upstream.seen.back()[":body"], "hello");
   });
 }
