@@ -33,4 +33,7 @@ bool is_utf8(std::string_view text);
 // "…".
 std::string printable(std::string_view text, std::size_t max = 200);
 
+// The JSON string literal for `text`, with its quotes. Invalid UTF-8 becomes U+FFFD.
+std::string json_quote(std::string_view text);
+
 }  // namespace gw

@@ -41,5 +41,10 @@ TEST(Strings, Utf8IsRecognizedStrictly) {
   }
 }
 
+TEST(Strings, JsonLiteralsEscapeWhatJsonCannotHold) {
+  EXPECT_EQ(json_quote("a\"b\\c\n\x01 ü"), "\"a\\\"b\\\\c\\u000a\\u0001 ü\"");
+  EXPECT_EQ(json_quote("x\xff\xc3"), "\"x\uFFFD\uFFFD\"");
+}
+
 }  // namespace
 }  // namespace gw

@@ -181,7 +181,7 @@ Task<Answer> LogsApi::logs(Call& call) {
     co_return answer;
   }
   if (wants_json(call)) {
-    co_return Answer{.status = 200, .type = "application/json", .body = http::json_quote(text)};
+    co_return Answer{.status = 200, .type = "application/json", .body = json_quote(text)};
   }
   co_return text_answer(200, text).with("X-Content-Type-Options", "nosniff");
 }

@@ -21,7 +21,4 @@ std::string problem_json(int status, std::string_view code, std::string_view det
 
 Task<Result<>> respond_problem(Exchange& exchange, Error error, std::vector<FieldProblem> errors = {});
 
-// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
-std::string json_quote(std::string_view text);
-
 }  // namespace gw::http

@@ -81,22 +81,6 @@ std::size_t append_escaped_unit(std::string& out, std::string_view text, std::si
 
 }  // namespace
 
-std::string json_quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-  return out;
-}
-
 std::string json_unquote(std::string_view literal) {
   const std::string_view text = literal.substr(1, literal.size() - 2);
   std::string out;

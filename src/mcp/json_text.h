@@ -8,9 +8,6 @@
 
 namespace gw::mcp {
 
-// The literal for `text`, with quotes. `text` should be UTF-8; control characters are escaped.
-std::string json_quote(std::string_view text);
-
 // The value of a string literal that JsonScanner accepted. Escaped lone surrogates become U+FFFD.
 std::string json_unquote(std::string_view literal);
 inline bool is_json_string(std::string_view raw) {

@@ -1,4 +1,5 @@
 #include "mcp/json_text.h"
+#include "base/strings.h"
 
 #include <gtest/gtest.h>
 

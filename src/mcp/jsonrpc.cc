@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "base/check.h"
+#include "base/strings.h"
 #include "mcp/json_text.h"
 
 namespace gw::mcp {

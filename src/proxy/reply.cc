@@ -1,5 +1,6 @@
 #include "proxy/reply.h"
 
+#include "base/strings.h"
 #include "http/problem.h"
 #include "http/status.h"
 
@@ -19,7 +20,7 @@ int json_rpc_code(Errc code) {
 
 std::string error_body(int rpc_code, const Error& error) {
   return fmt::format(R"({{"jsonrpc":"2.0","error":{{"code":{},"message":{},"data":{{"code":"{}"}}}},"id":null}})",
-                     rpc_code, http::json_quote(error.message()), to_string(error.code()));
+                     rpc_code, json_quote(error.message()), to_string(error.code()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/strings.h"
 #include "http/server.h"
 #include "mcp/json_text.h"
 #include "mcp/jsonrpc.h"
@@ -480,7 +481,7 @@ TEST(Bridge, ALargeResultPassesWhole) {
       const auto m = mcp::scan(line);
       if (m->method == "big")
         self.say(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info"}})");
-      self.say(mcp::result_response(m->id, m->method == "big" ? mcp::json_quote(big) : "{}"));
+      self.say(mcp::result_response(m->id, m->method == "big" ? json_quote(big) : "{}"));
     });
     const std::string session = co_await world.open_session();
     const std::string answer = co_await world.post(call("big"), session);

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/strings.h"
 #include "mcp/json_text.h"
 
 namespace gw::stdio {
 
 std::string canonical_id(std::string_view raw) {
   if (raw.find('\\') == std::string_view::npos) return std::string(raw);
-  return mcp::json_quote(mcp::json_unquote(raw));
+  return json_quote(mcp::json_unquote(raw));
 }
 
 void Call::finish(std::optional<std::string> answer) const {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/strings.h"
 #include "mcp/era.h"
 #include "mcp/json_text.h"
 #include "stdio/legacy_mux.h"
@@ -21,7 +22,7 @@ using mcp::Message;
 
 // The id of a request that no client sent; numbers are those of clients.
 std::string LegacyMux::own_id(std::string_view name) {
-  return mcp::json_quote(fmt::format("mcp-gateway/{}", name));
+  return json_quote(fmt::format("mcp-gateway/{}", name));
 }
 
 void LegacyMux::send_own(std::string_view name, std::string_view method, std::string_view params) {
@@ -60,7 +61,7 @@ void LegacyMux::answer_initialize(const Waiting& waiting, const Message& m) {
   const auto box = waiting.answers.lock();
   if (!box) return;
   std::string_view version_span;
-  const std::string version = mcp::json_quote(waiting.requested_version);
+  const std::string version = json_quote(waiting.requested_version);
   if (mcp::is_legacy_version(waiting.requested_version) && version < m.negotiated_version)
     version_span = m.negotiated_version;
   box->put(mcp::splice(m.text, {{m.id, waiting.id}, {version_span, version}}));
