@@ -165,7 +165,9 @@ Object<ServerDocument> server_object() {
                optional(choice<ServerState>({{"Enabled", ServerState::enabled}, {"Disabled", ServerState::disabled}})),
                "Another way to write `enabled`.");
   take("toolPrefix", "toolPrefix", {.aliases = {"prefix"}});
-  for (const char* name : {"requiredRoles", "useWorkloadIdentity", "category", "hint", "tags", "limits"}) take(name);
+  for (const char* name :
+       {"requiredRoles", "useWorkloadIdentity", "forwardedIdentity", "category", "hint", "tags", "limits"})
+    take(name);
   return server;
 }
 

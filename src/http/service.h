@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "http/head.h"
+#include "identity/principal.h"
 #include "runtime/maybe_task.h"
 #include "runtime/task.h"
 
@@ -69,6 +70,8 @@ class Exchange {
   // Names this request in logs, to the upstream and to the client (X-Request-Id). Empty until somebody sets it, before
   // start().
   std::string request_id;
+  // Who asks; null until that is known. Set by whoever authenticates, before the service is called that needs it.
+  identity::PrincipalPtr caller;
   // "Name: value\r\n" lines for every answer to this request, whoever gives it.
   std::string answer_fields;
 

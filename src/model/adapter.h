@@ -25,6 +25,13 @@ enum class StdioSharing {
   shared,       // One child per replica for everybody: request ids and progress tokens are re-mapped.
 };
 
+// What the server learns of the caller.
+enum class ForwardedIdentity {
+  none,
+  headers,  // X-Mcp-UserId, X-Mcp-UserName, X-Mcp-Roles.
+  token,    // The same, and X-Mcp-Identity: a token that the gateway signed (ES256; keys at /.well-known/jwks.json).
+};
+
 // Where a resource comes from; those of the configuration file are read-only in the API.
 enum class Origin { api, file };
 
@@ -63,6 +70,9 @@ struct AdapterLimits {
   Duration response_timeout = std::chrono::minutes(5);  // From the end of the request to the head of the response.
   Duration idle_timeout = std::chrono::minutes(30);     // Sessions (stdio children) unused this long are ended.
   std::uint32_t max_sessions = 100;                     // stdio children at once, per replica.
+  Duration call_timeout{};                              // From a request to the end of its answer.
+  std::uint64_t max_body_bytes = 0;                     // Of a request; never more than http.maxBodyBytes.
+  std::uint32_t max_depth = 0;                          // Nesting of a message.
 
   bool operator==(const AdapterLimits&) const = default;
 };
@@ -81,6 +91,7 @@ struct AdapterSpec {
   std::uint32_t replica_count = 1;
   std::vector<std::string> required_roles;
   bool use_workload_identity = false;
+  ForwardedIdentity forwarded_identity = ForwardedIdentity::none;
   std::string tool_prefix;
   std::vector<std::string> categories;  // Categories, hint and tags are shown to whoever chooses among servers.
   std::string hint;

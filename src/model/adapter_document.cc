@@ -11,6 +11,7 @@ using schema::choice;
 using schema::duration;
 using schema::Object;
 using schema::optional;
+using schema::size;
 using schema::small_count;
 using schema::text;
 using schema::text_map;
@@ -27,7 +28,13 @@ Object<AdapterLimits> limits_object() {
       .field("idleTimeout", &AdapterLimits::idle_timeout, duration(0s, week),
              "A session of a stdio server that is unused this long is ended. 0 means never.")
       .field("maxSessions", &AdapterLimits::max_sessions, small_count(0, 100'000),
-             "Child processes of a stdio server at once, per replica. 0 means no limit.");
+             "Child processes of a stdio server at once, per replica. 0 means no limit.")
+      .field("callTimeout", &AdapterLimits::call_timeout, duration(0s, week),
+             "How long a POST may take from its first byte to the end of its answer. 0 means no limit.")
+      .field("maxBodyBytes", &AdapterLimits::max_body_bytes, size(0, 64ull << 30),
+             "The longest body of a request, where `http.maxBodyBytes` allows more. 0 means that limit.")
+      .field("maxDepth", &AdapterLimits::max_depth, small_count(0, 128),
+             "The deepest nesting of a message. 0 means 128. Messages are looked at only where rules ask for it.");
   return limits;
 }
 
@@ -47,7 +54,15 @@ Object<AdapterDocument> make_object() {
       .field("description", &D::description, text(), "What the server is for.")
       .field("useWorkloadIdentity", &D::use_workload_identity, boolean(),
              "Run containers with the platform's workload identity.")
-      .field("requiredRoles", &D::required_roles, texts(), "Roles of which a caller needs one.")
+      .field("requiredRoles", &D::required_roles, texts(),
+             "Roles of which a caller needs one; `*` is everybody who is authenticated. Without any, only the creator "
+             "and administrators may use the server.")
+      .field("forwardedIdentity", &D::forwarded_identity,
+             choice<ForwardedIdentity>({{"none", ForwardedIdentity::none},
+                                        {"headers", ForwardedIdentity::headers},
+                                        {"token", ForwardedIdentity::token}}),
+             "What the server learns of the caller: nothing, X-Mcp-UserId, X-Mcp-UserName and X-Mcp-Roles, or also "
+             "X-Mcp-Identity, a token that the gateway signs.")
       .field("url", &D::url, optional(text()), "Source: the address of a running server, http or https.")
       .field("headers", &D::headers, text_map("header"),
              "Sent with every request to `url`. Values may hold `${env:NAME}` and `${file:/path}`.")
@@ -156,6 +171,7 @@ AdapterSpec to_spec(AdapterDocument d, std::vector<schema::Problem>& problems) {
   spec.replica_count = d.replica_count;
   spec.required_roles = std::move(d.required_roles);
   spec.use_workload_identity = d.use_workload_identity;
+  spec.forwarded_identity = d.forwarded_identity;
   spec.tool_prefix = std::move(d.tool_prefix);
   spec.categories = std::move(d.category);
   spec.hint = std::move(d.hint);
@@ -192,6 +208,7 @@ AdapterDocument to_document(const AdapterSpec& spec) {
   d.replica_count = spec.replica_count;
   d.required_roles = spec.required_roles;
   d.use_workload_identity = spec.use_workload_identity;
+  d.forwarded_identity = spec.forwarded_identity;
   d.tool_prefix = spec.tool_prefix;
   d.category = spec.categories;
   d.hint = spec.hint;

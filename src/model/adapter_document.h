@@ -21,6 +21,7 @@ struct AdapterDocument {
   std::uint32_t replica_count = 1;
   std::string description;
   bool use_workload_identity = false;
+  ForwardedIdentity forwarded_identity = ForwardedIdentity::none;
   std::vector<std::string> required_roles;
   std::optional<std::string> url;
   std::map<std::string, std::string> headers;

@@ -49,6 +49,7 @@ class AddressBlock {
  public:
   static Result<AddressBlock> parse(std::string_view text);
   bool contains(std::string_view numeric_host) const;
+  bool operator==(const AddressBlock&) const = default;
 
  private:
   unsigned char bytes_[16] = {};  // IPv4 in its IPv6-mapped form.

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "identity/ownership.h"
 #include "model/adapter.h"
 #include "net/address.h"
+#include "net/egress.h"
 #include "net/inproc.h"
 #include "net/tls.h"
 
@@ -25,8 +27,9 @@ struct Endpoint {
   bool is_process = false;  // A refused connection means that the process and its sessions are gone.
 
   net::HostPort address;
-  std::shared_ptr<const net::TlsContext> tls;   // Null: plain text.
-  std::shared_ptr<net::InprocListener> inproc;  // Instead of an address: a service of this process.
+  std::shared_ptr<const net::TlsContext> tls;      // Null: plain text.
+  std::shared_ptr<net::InprocListener> inproc;     // Instead of an address: a service of this process.
+  std::shared_ptr<const net::EgressRules> egress;  // Where its name may lead; null: anywhere.
 
   std::string host;      // Value of the Host field.
   std::string path;      // Of the MCP endpoint, with the query; empty when the server speaks HTTP+SSE only.
@@ -38,12 +41,17 @@ struct Endpoint {
 struct AdapterRoute {
   std::string name;
   std::string uid;
+  identity::Ownership ownership;  // Who may use it.
+  model::ForwardedIdentity forwarded_identity = model::ForwardedIdentity::none;
   std::vector<Endpoint> endpoints;
   std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.
   std::vector<std::string> extra_names;  // Their names: a client's own fields of these names are not forwarded.
   Duration connect_timeout = std::chrono::seconds(5);
   Duration response_timeout = std::chrono::minutes(5);
-  std::string unavailable_reason;  // Why there is no ready endpoint, where that is known: "process 'x' is starting".
+  Duration call_timeout{};           // From the request to the end of its answer; zero: no limit.
+  std::uint64_t max_body_bytes = 0;  // Of a request; 0: what the server allows.
+  std::uint32_t max_depth = 0;       // Nesting of a message; 0: mcp::ScanLimits. Looked at only where bodies are read.
+  std::string unavailable_reason;    // Why there is no ready endpoint, where that is known: "process 'x' is starting".
 
   const Endpoint* find(std::string_view endpoint_id) const;
 
