@@ -23,12 +23,15 @@ bool is_mapped(const AddressBytes& bytes) {
   return std::memcmp(bytes.data(), mapped_prefix, 12) == 0;
 }
 
-bool to_bytes(const std::string& host, AddressBytes& bytes, bool* is_v4 = nullptr) {
+bool to_bytes(std::string_view host, AddressBytes& bytes, bool* is_v4 = nullptr) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (host.size() >= sizeof text || host.find('\0') != std::string_view::npos) return false;
+  host.copy(text, host.size());
   in_addr v4;
-  const bool dotted = ::inet_pton(AF_INET, host.c_str(), &v4) == 1;
+  const bool dotted = ::inet_pton(AF_INET, text, &v4) == 1;
   if (is_v4 != nullptr) *is_v4 = dotted;
   if (dotted) bytes = mapped(v4);
-  return dotted || ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
+  return dotted || ::inet_pton(AF_INET6, text, bytes.data()) == 1;
 }
 
 }  // namespace
@@ -114,7 +117,7 @@ Result<AddressBlock> AddressBlock::parse(std::string_view text) {
   AddressBlock block;
   const auto slash = text.find('/');
   bool v4 = false;
-  const bool good = to_bytes(std::string(text.substr(0, slash)), block.bytes_, &v4);
+  const bool good = to_bytes(text.substr(0, slash), block.bytes_, &v4);
   std::optional<std::uint64_t> bits = v4 ? 32 : 128;
   if (slash != std::string_view::npos) bits = parse_unsigned(text.substr(slash + 1));
   if (!good || !bits || *bits > (v4 ? 32u : 128u)) {
@@ -127,7 +130,7 @@ Result<AddressBlock> AddressBlock::parse(std::string_view text) {
 
 bool AddressBlock::contains(std::string_view numeric_host) const {
   AddressBytes bytes;
-  return to_bytes(std::string(numeric_host), bytes) && contains(bytes);
+  return to_bytes(numeric_host, bytes) && contains(bytes);
 }
 
 bool AddressBlock::contains(const AddressBytes& address) const {
@@ -141,7 +144,7 @@ bool AddressBlock::contains(const AddressBytes& address) const {
 bool is_loopback_host(std::string_view host) {
   if (iequals(host, "localhost")) return true;
   AddressBytes bytes;
-  if (!to_bytes(std::string(host), bytes)) return false;
+  if (!to_bytes(host, bytes)) return false;
   if (is_mapped(bytes)) return bytes[12] == 127;
   return std::memcmp(bytes.data(), &in6addr_loopback, bytes.size()) == 0;
 }
