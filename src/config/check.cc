@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/strings.h"
+#include "config/check_auth.h"
 #include "config/load.h"
 #include "config/tables.h"
 #include "net/address.h"
@@ -13,18 +14,37 @@ namespace {
 
 using Problems = std::vector<schema::Problem>;
 
-void check_address(const ListenOptions& listen, bool allow_public, const std::string& field, Problems& problems) {
+void check_public_address(const Options& options, const ListenOptions& listen, const std::string& field,
+                          Problems& problems) {
+  const std::string shown = printable(listen.address, 80);
+  if (options.auth.development) {
+    problems.push_back({field,
+                        fmt::format("'{}' can be reached from other machines, and auth.development believes whatever "
+                                    "they say; listen on 127.0.0.1, or remove auth.development",
+                                    shown),
+                        {}});
+  } else if (!options.allow_public && !options.auth.keeps_strangers_out()) {
+    problems.push_back({field,
+                        fmt::format("'{}' can be reached from other machines, and nobody would be asked who he is; "
+                                    "configure auth, listen on 127.0.0.1, or set allowPublic: true if something in "
+                                    "front of the gateway keeps strangers out",
+                                    shown),
+                        {}});
+  } else if (!options.auth.issuers.empty() && options.public_origin.empty()) {
+    problems.push_back({"publicOrigin",
+                        fmt::format("'{}' can be reached under other names, and tokens are meant for one of them; set "
+                                    "publicOrigin to the one that clients use",
+                                    shown),
+                        {}});
+  }
+}
+
+void check_address(const Options& options, const ListenOptions& listen, const std::string& field, Problems& problems) {
   const auto address = net::parse_host_port(listen.address);
   if (!address) {
     problems.push_back({field, address.error().message(), {}});
-  } else if (!allow_public && !net::is_loopback_host(address->host)) {
-    problems.push_back(
-        {field,
-         fmt::format("'{}' can be reached from other machines, and the gateway does not authenticate its "
-                     "clients; listen on 127.0.0.1, or set allowPublic: true if something in front of it "
-                     "keeps strangers out",
-                     printable(listen.address, 80)),
-         {}});
+  } else if (!net::is_loopback_host(address->host)) {
+    check_public_address(options, listen, field, problems);
   }
 }
 
@@ -32,7 +52,7 @@ void check_listen(const Options& options, Problems& problems) {
   if (options.listen.empty()) problems.push_back({"listen", "there must be at least one address", {}});
   for (std::size_t i = 0; i < options.listen.size(); ++i) {
     const ListenOptions& listen = options.listen[i];
-    check_address(listen, options.allow_public, fmt::format("listen[{}].address", i), problems);
+    check_address(options, listen, fmt::format("listen[{}].address", i), problems);
     const auto is_same = [&](const ListenOptions& other) { return other.address == listen.address; };
     if (listen.address.ends_with(":0")) continue;
     if (std::ranges::count_if(options.listen.begin(), options.listen.begin() + static_cast<std::ptrdiff_t>(i),
@@ -78,6 +98,7 @@ std::vector<schema::Problem> check_options(const Options& options) {
   Problems problems;
   check_listen(options, problems);
   check_http(options.http, problems);
+  check_auth(options, problems);
   return problems;
 }
 

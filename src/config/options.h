@@ -7,7 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "audit/trail.h"
+#include "auth/options.h"
 #include "base/log.h"
+#include "limits/rules.h"
+#include "policy/rules.h"
 #include "runtime/time.h"
 
 namespace gw::config {
@@ -71,8 +75,16 @@ struct UpstreamOptions {
   Duration idle_timeout = std::chrono::seconds(50);
 };
 
+// Where URLs may lead that users of the API and servers name. Servers of the file are the operator's own.
+struct EgressOptions {
+  std::vector<std::string> allow;  // net::AddressBlock::parse accepts each once checked.
+  std::vector<std::string> deny;
+  std::optional<bool> allow_private;  // Nothing: as long as there is no authentication.
+};
+
 struct Options {
   std::vector<ListenOptions> listen{ListenOptions{}};
+  std::string public_origin;  // Without a slash at its end; empty: made of the first address.
   bool allow_public = false;
   std::string state_directory;  // Empty: default_state_directory().
   std::uint32_t workers = 0;    // 0: one for each processor.
@@ -82,6 +94,11 @@ struct Options {
   SessionOptions sessions;
   ProcessOptions processes;
   UpstreamOptions upstream;
+  auth::Options auth;
+  policy::Rules policy;
+  limits::Rules limits;
+  audit::Options audit;
+  EgressOptions egress;
 };
 
 }  // namespace gw::config

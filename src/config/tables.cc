@@ -1,5 +1,7 @@
 #include "config/tables.h"
 
+#include "config/auth_tables.h"
+
 namespace gw::config {
 namespace {
 
@@ -125,11 +127,14 @@ Object<Options> make_options_object() {
   options
       .field("listen", &Options::listen, list(listen_object().type()), "Where clients reach the gateway.",
              {.restart = true, .default_text = "`127.0.0.1:8000`"})
-      .field(
-          "allowPublic", &Options::allow_public, boolean(),
-          "Listen on addresses that other machines can reach. The gateway does not authenticate its clients: whoever "
-          "reaches it can use every server and change the configuration.",
-          {.restart = true})
+      .field("allowPublic", &Options::allow_public, boolean(),
+             "Listen on addresses that other machines can reach although `auth` keeps nobody out: whoever reaches the "
+             "gateway can use every server and change the configuration.",
+             {.restart = true})
+      .field("publicOrigin", &Options::public_origin, text(),
+             "How clients reach the gateway, such as `https://gateway.example.org`: what tokens are meant for and "
+             "metadata names.",
+             {.default_text = "the first address of `listen`"})
       .field(
           "stateDirectory", &Options::state_directory, text(), "Where the gateway keeps what it must remember.",
           {.restart = true,
@@ -142,7 +147,13 @@ Object<Options> make_options_object() {
       .field("http", &Options::http, http_object().type(), "Limits and rules for clients.", {.restart = true})
       .field("sessions", &Options::sessions, sessions_object().type(), "MCP sessions.", {.restart = true})
       .field("processes", &Options::processes, processes_object().type(), "Local processes.", {.restart = true})
-      .field("upstream", &Options::upstream, upstream_object().type(), "Connections to servers.", {.restart = true});
+      .field("upstream", &Options::upstream, upstream_object().type(), "Connections to servers.", {.restart = true})
+      .field("auth", &Options::auth, auth_object().type(),
+             "Who may call. Without any way to authenticate nobody is asked.")
+      .field("egress", &Options::egress, egress_object().type(),
+             "Where URLs may lead that users of the API, tokens and servers name. Servers of this file are not "
+             "concerned.",
+             {.restart = true});
   return options;
 }
 

@@ -57,12 +57,6 @@ Object<AdapterDocument> make_object() {
       .field("requiredRoles", &D::required_roles, texts(),
              "Roles of which a caller needs one; `*` is everybody who is authenticated. Without any, only the creator "
              "and administrators may use the server.")
-      .field("forwardedIdentity", &D::forwarded_identity,
-             choice<ForwardedIdentity>({{"none", ForwardedIdentity::none},
-                                        {"headers", ForwardedIdentity::headers},
-                                        {"token", ForwardedIdentity::token}}),
-             "What the server learns of the caller: nothing, X-Mcp-UserId, X-Mcp-UserName and X-Mcp-Roles, or also "
-             "X-Mcp-Identity, a token that the gateway signs.")
       .field("url", &D::url, optional(text()), "Source: the address of a running server, http or https.")
       .field("headers", &D::headers, text_map("header"),
              "Sent with every request to `url`. Values may hold `${env:NAME}` and `${file:/path}`.")
@@ -92,6 +86,12 @@ Object<AdapterDocument> make_object() {
              "Put before the names of its tools where many servers are shown as one.")
       .field("category", &D::category, texts(), "Categories for whoever chooses among servers.")
       .field("hint", &D::hint, text(), "When to use the server, for whoever chooses among servers.")
+      .field("forwardedIdentity", &D::forwarded_identity,
+             choice<ForwardedIdentity>({{"none", ForwardedIdentity::none},
+                                        {"headers", ForwardedIdentity::headers},
+                                        {"token", ForwardedIdentity::token}}),
+             "What the server learns of the caller: nothing, X-Mcp-UserId, X-Mcp-UserName and X-Mcp-Roles, or also "
+             "X-Mcp-Identity, a token that the gateway signs.")
       .field("tags", &D::tags, texts(), "Free words for whoever chooses among servers.")
       .field("limits", &D::limits, limits_object().type(), "Time-outs and bounds.");
   // Written by the gateway only, and taken back unread so that what was read can be sent again.
