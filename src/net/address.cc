@@ -12,16 +12,19 @@ namespace {
 
 constexpr unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool to_bytes(const std::string& host, unsigned char (&bytes)[16], bool* is_v4 = nullptr) {
+bool to_bytes(std::string_view host, unsigned char (&bytes)[16], bool* is_v4 = nullptr) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (host.size() >= sizeof text || host.find('\0') != std::string_view::npos) return false;
+  host.copy(text, host.size());
   in_addr v4;
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+  if (::inet_pton(AF_INET, text, &v4) == 1) {
     std::memcpy(bytes, mapped_prefix, 12);
     std::memcpy(bytes + 12, &v4, 4);
     if (is_v4 != nullptr) *is_v4 = true;
     return true;
   }
   if (is_v4 != nullptr) *is_v4 = false;
-  return ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+  return ::inet_pton(AF_INET6, text, bytes) == 1;
 }
 
 }  // namespace
@@ -98,7 +101,7 @@ Result<AddressBlock> AddressBlock::parse(std::string_view text) {
   AddressBlock block;
   const auto slash = text.find('/');
   bool v4 = false;
-  const bool good = to_bytes(std::string(text.substr(0, slash)), block.bytes_, &v4);
+  const bool good = to_bytes(text.substr(0, slash), block.bytes_, &v4);
   std::optional<std::uint64_t> bits = v4 ? 32 : 128;
   if (slash != std::string_view::npos) bits = parse_unsigned(text.substr(slash + 1));
   if (!good || !bits || *bits > (v4 ? 32u : 128u)) {
@@ -111,7 +114,7 @@ Result<AddressBlock> AddressBlock::parse(std::string_view text) {
 
 bool AddressBlock::contains(std::string_view numeric_host) const {
   unsigned char bytes[16];
-  if (!to_bytes(std::string(numeric_host), bytes)) return false;
+  if (!to_bytes(numeric_host, bytes)) return false;
   const int whole = bits_ / 8;
   if (std::memcmp(bytes, bytes_, static_cast<std::size_t>(whole)) != 0) return false;
   const int rest = bits_ % 8;
@@ -121,7 +124,7 @@ bool AddressBlock::contains(std::string_view numeric_host) const {
 bool is_loopback_host(std::string_view host) {
   if (iequals(host, "localhost")) return true;
   unsigned char bytes[16];
-  if (!to_bytes(std::string(host), bytes)) return false;
+  if (!to_bytes(host, bytes)) return false;
   if (std::memcmp(bytes, mapped_prefix, 12) == 0) return bytes[12] == 127;
   return std::memcmp(bytes, &in6addr_loopback, 16) == 0;
 }
