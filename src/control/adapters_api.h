@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "control/access_settings.h"
 #include "control/api.h"
 #include "control/registry.h"
 
@@ -12,11 +13,12 @@ namespace gw::control {
 class AdaptersApi {
  public:
   static constexpr std::size_t max_page = 1000;
-  static constexpr std::size_t max_body = 4 << 20;
 
-  explicit AdaptersApi(Registry& registry) : registry_(registry) {}
+  // Both outlive it.
+  AdaptersApi(Registry& registry, const AccessSettings& access) : registry_(registry), access_(access) {}
 
   std::vector<ApiRoute> routes();
+  Resources resources() const;
 
  private:
   Task<Answer> list(Call& call);
@@ -25,7 +27,11 @@ class AdaptersApi {
   Task<Answer> replace(Call& call);
   Task<Answer> remove(Call& call);
 
+  // What of the specification needs more rights than creating or changing an adapter does.
+  std::optional<Answer> refuse(const identity::Principal& caller, const model::AdapterSpec& spec) const;
+
   Registry& registry_;
+  const AccessSettings& access_;
 };
 
 }  // namespace gw::control
