@@ -12,6 +12,7 @@
 #include "model/adapter_json.h"
 #include "model/etag.h"
 #include "model/reference.h"
+#include "routing/route.h"
 
 namespace gw::control {
 namespace {
@@ -95,8 +96,8 @@ Task<Answer> AdaptersApi::list(Call& call) {
 }
 
 Task<Answer> AdaptersApi::create(Call& call) {
-  auto spec = model::read_adapter(call.body);
-  if (!spec) co_return problem("the adapter", spec.error());
+  auto spec = read_spec(call.body, nullptr);
+  if (!spec) co_return spec.error();
   if (auto refused = refuse(*call.caller, *spec)) co_return *std::move(refused);
   auto change = AuditedChange::begin(call, "adapter.create", {.adapter = spec->name});
   if (!change) co_return change.error();
@@ -116,8 +117,8 @@ Task<Answer> AdaptersApi::get(Call& call) {
 }
 
 Task<Answer> AdaptersApi::replace(Call& call) {
-  auto spec = model::read_adapter(call.body, &registry_.find(call.name)->spec);
-  if (!spec) co_return problem("the adapter", spec.error());
+  auto spec = read_spec(call.body, &registry_.find(call.name)->spec);
+  if (!spec) co_return spec.error();
   if (spec->name != call.name) {
     co_return problem(Error(Errc::invalid,
                             fmt::format("the URL names adapter '{}' and the body '{}'; they must be the same",
@@ -131,6 +132,17 @@ Task<Answer> AdaptersApi::replace(Call& call) {
   if (!updated) co_return change->failed(updated.error());
   change->done();
   co_return adapter_answer(200, *updated);
+}
+
+std::expected<model::AdapterSpec, Answer> AdaptersApi::read_spec(std::string_view body,
+                                                                 const model::AdapterSpec* present) const {
+  auto spec = model::read_adapter(body, present);
+  if (!spec) return std::unexpected(problem("the adapter", spec.error()));
+  if (!spec->url || egress_ == nullptr) return *std::move(spec);
+  const auto url = routing::parse_upstream_url(spec->url->url);
+  const auto checked = url ? egress_->check_host(url->address.host) : Result<>(std::unexpected(url.error()));
+  if (checked) return *std::move(spec);
+  return std::unexpected(problem("the adapter", {{"url", checked.error().message(), {}}}));
 }
 
 Task<Answer> AdaptersApi::remove(Call& call) {
