@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/ranges.h>
 #include <openssl/evp.h>
 
 #include "auth/user.h"
@@ -79,7 +80,7 @@ struct ApiKeys::Entry {
 
 ApiKeys::ApiKeys(std::vector<ApiKey> keys) {
   for (const ApiKey& key : keys) entries_.push_back({key.hash, key.expires_at, principal_of(key)});
-  std::ranges::stable_sort(entries_, {}, &Entry::hash);
+  std::ranges::sort(entries_, {}, &Entry::hash);
 }
 ApiKeys::~ApiKeys() = default;
 

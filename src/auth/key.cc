@@ -16,6 +16,10 @@ namespace {
 constexpr std::string_view rsa_algorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"};
 constexpr std::string_view ec_algorithms[] = {"ES256", "ES384", "ES512"};
 
+bool is_one_of(std::span<const std::string_view> algorithms, std::string_view alg) {
+  return std::ranges::find(algorithms, alg) != algorithms.end();
+}
+
 template <auto function>
 struct Freed {
   void operator()(auto* object) const { function(object); }
@@ -46,7 +50,7 @@ void ReleaseJwk::operator()(_cjose_jwk_int* key) const {
 }
 
 bool is_supported_algorithm(std::string_view alg) {
-  return std::ranges::contains(rsa_algorithms, alg) || std::ranges::contains(ec_algorithms, alg);
+  return is_one_of(rsa_algorithms, alg) || is_one_of(ec_algorithms, alg);
 }
 
 Jwk import_jwk(std::string_view json) {
@@ -56,7 +60,7 @@ Jwk import_jwk(std::string_view json) {
 
 bool KeySet::Key::fits(std::string_view alg) const {
   if (!algorithm.empty() && algorithm != alg) return false;
-  return curve_algorithm.empty() ? std::ranges::contains(rsa_algorithms, alg) : alg == curve_algorithm;
+  return curve_algorithm.empty() ? is_one_of(rsa_algorithms, alg) : alg == curve_algorithm;
 }
 
 bool KeySet::Key::verifies(std::string_view token, std::size_t size) const {

@@ -114,7 +114,7 @@ std::vector<std::string> all_texts(const value& claims, const std::vector<std::s
     } else if (found->is_string()) {
       std::string text(found->get_string());
       std::ranges::replace_if(text, [&](char c) { return separators.contains(c); }, ' ');
-      texts.append_range(split_list(text, ' '));
+      for (const std::string_view part : split_list(text, ' ')) texts.emplace_back(part);
     }
   }
   return texts;
@@ -152,7 +152,7 @@ bool meant_for(const std::vector<std::string>& token_audiences, const std::vecto
 std::expected<Verified, Rejected> verify(std::string_view token, const IssuerOptions& issuer, const KeySet& keys,
                                          const std::vector<std::string>& audiences, std::int64_t now) {
   GW_TRY(const Jws jws, read_jws(token));
-  if (!std::ranges::contains(issuer.algorithms, jws.algorithm)) {
+  if (std::ranges::find(issuer.algorithms, jws.algorithm) == issuer.algorithms.end()) {
     return reject(Flaw::algorithm, "the token's algorithm is not accepted from its issuer");
   }
   Verified verified;
