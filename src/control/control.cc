@@ -153,6 +153,10 @@ http::Service& ControlPlane::service() {
   return impl_->gate;
 }
 
+const std::vector<ApiRoute>& ControlPlane::routes() const {
+  return impl_->api.routes();
+}
+
 void ControlPlane::apply(AccessSettings access) {
   impl_->settings.access = std::move(access);
 }

@@ -15,7 +15,7 @@
 
 #include "config/load.h"
 #include "control/access_settings.h"
-#include "control/call.h"
+#include "control/api.h"
 #include "control/counters.h"
 #include "control/key_book.h"
 #include "control/runtime.h"
@@ -79,6 +79,8 @@ class ControlPlane {
 
   // The REST API, for an http::Server on the control loop. It answers before start() too: with 503, apart from probes.
   http::Service& service();
+  // Everything that it offers.
+  const std::vector<ApiRoute>& routes() const;
 
   // From now on these decide about access to the REST API.
   void apply(AccessSettings access);

@@ -1,6 +1,7 @@
 #include "control/key_book.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/log.h"
 
@@ -27,7 +28,7 @@ const auth::ApiKey* KeyBook::find(std::string_view id) const {
 std::vector<const auth::ApiKey*> KeyBook::list() const {
   std::vector<const auth::ApiKey*> all;
   for (const auto& [id, key] : keys_) all.push_back(&key);
-  std::ranges::stable_sort(all, std::greater(), &auth::ApiKey::created_at);
+  std::ranges::sort(all, std::greater(), [](const auth::ApiKey* key) { return std::tie(key->created_at, key->id); });
   return all;
 }
 
