@@ -82,10 +82,10 @@ struct Counters {
 // them, and tokens of keys that stay, stay.
 //
 // What counts as evidence:
-//   token           Authorization: Bearer with anything but an API key. With several Authorization fields nobody gets
-//   in. api_key         Authorization: Bearer with "mcpg_…", or with anything where the pipeline has no `token`;
-//   X-API-Key. trusted_header  X-Gateway-Secret. It needs X-Mcp-UserId beside it; X-Mcp-Roles is split at commas.
-//   development     Always. X-Dev-UserId else "dev"; X-Dev-Name else the id; X-Dev-Roles else "mcp.dev".
+// * token: Authorization: Bearer with anything but an API key. Several Authorization fields are always refused.
+// * api_key: Authorization: Bearer with "mcpg_…", or with anything where the pipeline has no `token`; X-API-Key.
+// * trusted_header: X-Gateway-Secret. It needs X-Mcp-UserId beside it; X-Mcp-Roles is split at commas.
+// * development: always. X-Dev-UserId else "dev"; X-Dev-Name else the id; X-Dev-Roles else "mcp.dev".
 class Authenticator {
  public:
   using Outcome = std::expected<identity::PrincipalPtr, Refused>;
