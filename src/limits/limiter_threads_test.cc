@@ -45,6 +45,7 @@ class LimiterThreads : public ::testing::Test {
     for (std::size_t i = 0; i < workers_count; ++i) sides_[i].who.user = "user" + std::to_string(i);
     workers_.start();
   }
+  ~LimiterThreads() override { workers_.stop(); }
 
   // Runs `function` with each worker's side on its thread, and waits for that.
   template <class F>
