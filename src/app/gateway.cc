@@ -16,8 +16,8 @@
 #include "control/process_runtime.h"
 #include "process/supervisor.h"
 #include "runtime/race.h"
-#include "store/memory_store.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/sqlite_stores.h"
+#include "vault/key_file.h"
 
 namespace gw::app {
 namespace {
@@ -28,9 +28,9 @@ std::size_t worker_count(const config::Options& options) {
   return options.workers > 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
 }
 
-Result<std::unique_ptr<store::ResourceStore>> open_store(const config::StoreOptions& options) {
-  if (options.kind == config::StoreKind::memory) return std::make_unique<store::MemoryStore>();
-  return store::SqliteStore::open(options.path);
+Result<store::Stores> open_stores(const config::StoreOptions& options) {
+  if (options.kind == config::StoreKind::memory) return store::memory_stores();
+  return store::sqlite_stores(options.path);
 }
 
 Result<> make_private_folder(const std::filesystem::path& folder) {
@@ -41,8 +41,23 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-model::ReferenceSources reference_sources(const config::Environment& environment) {
-  return {.env = environment, .file = [](const std::string& path) { return read_regular_file(path, 1 << 20); }};
+// The key of the secrets is no variable that adapters may refer to.
+model::ReferenceSources reference_sources(const config::Environment& environment, const vault::Vault& vault) {
+  return {.env = [environment](const std::string& name) -> std::optional<std::string> {
+            if (name == vault::key_variable) return {};
+            return environment(name);
+          },
+          .file = [](const std::string& path) { return read_regular_file(path, 1 << 20); },
+          .secret = [&vault](const std::string& name) { return vault.find(name); }};
+}
+
+// The rules were checked with the file.
+control::AccessSettings access_settings(const config::Options& options) {
+  control::AccessSettings access{.admin_role = options.auth.admin_role,
+                                 .workload_identity_roles = options.auth.workload_identity_roles,
+                                 .policy = {}};
+  if (auto policy = policy::Policy::compile(options.policy)) access.policy = *std::move(policy);
+  return access;
 }
 
 // What the control loop owns. Made and destroyed there.
@@ -96,7 +111,8 @@ struct Gateway::Impl {
   GatewaySettings settings;
   std::optional<process::LauncherProcess> launcher_process;
   std::shared_ptr<const session::Keyring> keyring;
-  std::unique_ptr<store::ResourceStore> store;
+  store::Stores stores;
+  SecretString secrets_key;
   std::vector<Listening> listening;
 
   Workers control_worker{1, "control"};
@@ -109,6 +125,7 @@ struct Gateway::Impl {
   std::shared_ptr<net::InprocListener> control_listener;
   std::unique_ptr<DataPlane> data;
   std::unique_ptr<routing::RoutePublisher> publisher;
+  std::unique_ptr<vault::Vault> vault;  // Used on the control loop only, and destroyed there.
   std::unique_ptr<ControlSide> control;
   bool running = false;
 };
@@ -123,9 +140,11 @@ Gateway::~Gateway() {
 Result<> Gateway::Impl::open() {
   const config::Options& options = settings.options;
   GW_TRY_OK(make_private_folder(options.state_directory));
-  GW_TRY(store, open_store(options.store));
-  const auto key_file = std::filesystem::path(options.state_directory) / "keys" / "session.keys";
-  GW_TRY(auto keys, session::Keyring::load_or_create(key_file));
+  GW_TRY(stores, open_stores(options.store));
+  const auto keys_folder = std::filesystem::path(options.state_directory) / "keys";
+  GW_TRY(secrets_key,
+         vault::load_or_create_key(keys_folder / "secrets.key", settings.environment(vault::key_variable)));
+  GW_TRY(auto keys, session::Keyring::load_or_create(keys_folder / "session.keys"));
   keyring = std::make_shared<const session::Keyring>(std::move(keys));
   return {};
 }
@@ -154,7 +173,8 @@ void Gateway::Impl::make_data_plane() {
 
 void Gateway::Impl::make_control_side() {
   Loop& loop = control_worker.loop(0);
-  const auto references = reference_sources(settings.environment);
+  vault = std::make_unique<vault::Vault>(*stores.secrets, store_calls, vault::Cipher(std::move(secrets_key)));
+  const auto references = reference_sources(settings.environment, *vault);
   process::SpawnDefaults defaults{.environment = process::inherited_environment(::environ),
                                   .work_root = std::filesystem::path(settings.options.state_directory) / "work",
                                   .sources = references};
@@ -168,7 +188,9 @@ void Gateway::Impl::make_control_side() {
   };
   control->plane = std::make_unique<control::ControlPlane>(
       control::Surroundings{.loop = loop,
-                            .store = *store,
+                            .store = *stores.resources,
+                            .keys = *stores.keys,
+                            .vault = *vault,
                             .blocking = store_calls,
                             .processes = control->processes,
                             .stdio = control->stdio,
@@ -180,10 +202,16 @@ void Gateway::Impl::make_control_side() {
       control::Settings{.version = std::string(cli::version()),
                         .config_file = settings.config_file,
                         .config = settings.loaded,
-                        .on_options = [given = settings.log_level_given](const config::Options& options) {
-                          if (!given) log::set_level(options.log.level);
-                        }});
-  http::ServerOptions options{.max_body = settings.options.http.max_body_bytes, .idle_timeout = std::chrono::hours(1)};
+                        .on_options =
+                            [this](const config::Options& options) {
+                              if (!settings.log_level_given) log::set_level(options.log.level);
+                              control->plane->apply(access_settings(options));
+                            },
+                        .access = access_settings(settings.options)});
+  // What the relay says of the caller comes on top of what a client may send.
+  http::ServerOptions options{.limits = {.max_head = settings.options.http.max_header_bytes + (64 << 10)},
+                              .max_body = settings.options.http.max_body_bytes,
+                              .idle_timeout = std::chrono::hours(1)};
   control->server = std::make_unique<http::Server>(loop, control->plane->service(), options, control->server_counters);
 }
 
@@ -214,6 +242,7 @@ void Gateway::Impl::stop_control() {
   run_on(control_worker.loop(0), [this] {
     control->plane.reset();
     control.reset();
+    vault.reset();
   });
 }
 

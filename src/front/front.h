@@ -7,6 +7,7 @@
 #include "base/counter.h"
 #include "front/origin_guard.h"
 #include "http/service.h"
+#include "identity/principal.h"
 
 namespace gw::front {
 
@@ -32,6 +33,7 @@ class Front final : public http::Service {
   http::Service& data_;
   http::Service& control_;
   FrontCounters& counters_;
+  const identity::PrincipalPtr nobody_is_asked_;  // Everybody is this administrator until callers are identified here.
   std::uint64_t next_id_;
 };
 
