@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/strings.h"
+#include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/why.h"
@@ -49,6 +50,16 @@ Examples:
   mcp-gateway import ~/Library/Application\ Support/Claude/claude_desktop_config.json
   mcp-gateway import .vscode/mcp.json --output mcp-gateway.yaml)";
 
+constexpr const char* audit_examples =
+    R"(Every line carries the hash of the one before it. A trail that was cut at its end looks whole: note the
+last hash down elsewhere now and then, and ask with --after whether it is still there.
+
+Examples:
+  mcp-gateway audit verify audit.jsonl audit.jsonl.[0-9]*
+  mcp-gateway audit verify audit.jsonl --after "$NOTED_HASH" --output json
+
+Exit codes: 0 intact, 1 broken or not readable, 2 the command line was not understood.)";
+
 constexpr const char* completion_examples = R"(Examples:
   source <(mcp-gateway completion bash)
   mcp-gateway completion fish > ~/.config/fish/completions/mcp-gateway.fish)";
@@ -76,6 +87,8 @@ struct CommandLine {
   WhyQuestion why;
   std::optional<std::filesystem::path> why_file;
   Output why_output = Output::text;
+  AuditQuestion audit;
+  Output audit_output = Output::text;
 
   CLI::App* serve_command = nullptr;
   CLI::App* config_command = nullptr;
@@ -84,6 +97,8 @@ struct CommandLine {
   CLI::App* docs_command = nullptr;
   CLI::App* import_command = nullptr;
   CLI::App* why_command = nullptr;
+  CLI::App* audit_command = nullptr;
+  CLI::App* verify_command = nullptr;
   CLI::App* completion_command = nullptr;
 
   CommandLine() {
@@ -95,6 +110,7 @@ struct CommandLine {
     add_config();
     add_import();
     add_why();
+    add_audit();
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
   }
@@ -205,6 +221,19 @@ struct CommandLine {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->needs(tool);
+  }
+
+  void add_audit() {
+    audit_command = app.add_subcommand("audit", "Look into the audit trail.");
+    audit_command->require_subcommand(1);
+    verify_command = audit_command->add_subcommand("verify", "Find lines that were changed, removed or inserted.");
+    verify_command->footer(audit_examples);
+    verify_command->add_option("FILE", audit.files, "The files of one trail, in any order.")->required()->type_name("");
+    read_option(verify_command, "--after", "HASH", "A line with this hash must be there, or right before the first.",
+                [this](const std::string& text) { return set_after(audit, text); });
+    choice_option<Output>(verify_command, "--output", "How the answer is written.",
+                          {{"text", Output::text}, {"json", Output::json}},
+                          [this](Output output) { audit_output = output; });
   }
 
   void add_completion() {
@@ -322,6 +351,7 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.docs_command) return print_reference(console);
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
+  if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);
   console.out << completion_script(line.shell, commands);

@@ -9,6 +9,7 @@
 
 #include "config/load.h"
 #include "config/watch.h"
+#include "control/call.h"
 #include "control/counters.h"
 #include "control/registry.h"
 #include "runtime/blocking_pool.h"
@@ -35,6 +36,8 @@ class Reload {
     std::function<std::expected<FileChange, std::vector<schema::Problem>>(std::vector<model::AdapterSpec>)> servers;
     // Applies options that can change while running. May be empty.
     std::function<void(const config::Options&)> options;
+    // Told of each file, applied or rejected. One that it cannot take a record of is rejected. May be empty.
+    AuditHook audit = {};
   };
 
   // `started_with` are the options of the file at the start. With an empty `file` nothing is ever read.
@@ -57,6 +60,7 @@ class Reload {
   void take(config::LoadResult loaded);
   void apply(config::Loaded loaded);
   void reject(std::vector<std::string> problems);
+  Result<> record(std::string answer, std::string reason) const;
 
   Loop& loop_;
   BlockingPool& blocking_;
