@@ -197,16 +197,14 @@ struct CommandLine {
   void add_why_what() {
     text_option(why_command, "--adapter", "NAME", "The server.",
                 [this](const std::string& text) { why.adapter = text; });
+    // CLI11 shows options that exclude each other in an order that differs from run to run.
     const auto item_option = [this](const char* name, const char* type, policy::ItemKind kind) {
-      return text_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
-                         [this, kind](const std::string& text) {
-                           why.kind = kind;
-                           why.item = text;
-                         });
+      return read_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
+                         [this, kind](const std::string& text) { return set_item(why, kind, text); });
     };
     auto* tool = item_option("--tool", "NAME", policy::ItemKind::tool);
-    auto* prompt = item_option("--prompt", "NAME", policy::ItemKind::prompt)->excludes(tool);
-    item_option("--resource", "URI", policy::ItemKind::resource)->excludes(tool)->excludes(prompt);
+    item_option("--prompt", "NAME", policy::ItemKind::prompt);
+    item_option("--resource", "URI", policy::ItemKind::resource);
     read_option(why_command, "--args", "JSON", "The arguments of the tool call.", [this](const std::string& text) {
       return set_arguments(why, text);
     })->needs(tool);
@@ -246,8 +244,8 @@ struct CommandLine {
   }
 
   static CLI::Option* text_option(CLI::App* command, const std::string& name, const std::string& type,
-                                  const std::string& description, std::function<void(const std::string&)> set) {
-    return command->add_option_function<std::string>(name, std::move(set), description)->type_name(type);
+                                  const std::string& description, const std::function<void(const std::string&)>& set) {
+    return command->add_option_function<std::string>(name, set, description)->type_name(type);
   }
 
   static CLI::Option* texts_option(CLI::App* command, const std::string& name, const std::string& type,
@@ -260,7 +258,8 @@ struct CommandLine {
 
   // A text that `read` takes apart.
   static CLI::Option* read_option(CLI::App* command, const std::string& name, const std::string& type,
-                                  const std::string& description, std::function<Result<>(const std::string&)> read) {
+                                  const std::string& description,
+                                  const std::function<Result<>(const std::string&)>& read) {
     return text_option(command, name, type, description,
                        [name, read](const std::string& text) { throw_unless(read(text), name); });
   }
@@ -271,7 +270,8 @@ struct CommandLine {
 
   template <class E>
   static CLI::Option* choice_option(CLI::App* command, const std::string& name, const std::string& description,
-                                    std::vector<std::pair<std::string, E>> choices, std::function<void(E)> set) {
+                                    const std::vector<std::pair<std::string, E>>& choices,
+                                    const std::function<void(E)>& set) {
     std::string names;
     for (const auto& [text, value] : choices) names += (names.empty() ? "" : "|") + text;
     const auto check = [choices](const std::string& text) -> std::string {

@@ -56,7 +56,10 @@ struct Scene {
                 file,
                 {},
                 {.servers = [this](auto specs) { return registry.apply_file(std::move(specs)); },
-                 .options = [this](const config::Options& given) { options = given; },
+                 .options = [this](const config::Options& given) -> Result<std::function<void()>> {
+                   if (given.audit.max_files == 13) return fail(Errc::invalid, "thirteen is unlucky");
+                   return [this, given] { options = given; };
+                 },
                  .audit = [this](audit::Record record) -> Result<> {
                    if (audit_is_full) return fail(Errc::unavailable, "the disk is full");
                    records.push_back(record.action + ' ' + record.answer + ' ' + record.reason);
@@ -171,8 +174,7 @@ TEST(Reload, WhatTheAuditTrailCannotTakeChangesNothing) {
     scene.write("servers: [{name: a, url: 'http://h/'}]\n");
     co_await scene.reload_once();
     EXPECT_EQ(scene.registry.size(), 0u);
-    EXPECT_THAT(scene.reload.state().problems,
-                ElementsAre("the audit trail cannot take the change: the disk is full"));
+    EXPECT_THAT(scene.reload.state().problems, ElementsAre("the audit trail cannot take the change: the disk is full"));
   });
 }
 
