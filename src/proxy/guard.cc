@@ -73,13 +73,14 @@ Task<Result<bool>> Proxy::admit(http::Exchange& exchange, Request& request, std:
 
 // Streams that are opened and sessions that are ended hold no message, but the trail wants to know.
 Task<Result<bool>> Proxy::pass_without_message(http::Exchange& exchange, Request& request) {
-  if (exchange.request().framing != http::Framing::none) {
+  const http::RequestHead& head = exchange.request();
+  if (head.framing == http::Framing::chunked || head.content_length > 0) {
     request.body_failed = true;
-    co_return fail(Errc::invalid, "a {} has no body here", exchange.request().method_text);
+    co_return fail(Errc::invalid, "a {} has no body here", head.method_text);
   }
   GW_CO_TRY(const bool admitted, co_await admit(exchange, request, {}));
   if (!admitted) co_return false;
-  const access::Verdict verdict = access_.judge(request.use, {.method = exchange.request().method_text});
+  const access::Verdict verdict = access_.judge(request.use, {.method = head.method_text});
   if (verdict.answer == access::Answer::allowed) co_return true;
   GW_CO_TRY_OK(co_await respond_refused(exchange, request, verdict));
   co_return false;
@@ -111,9 +112,7 @@ Task<Result<bool>> Proxy::pass_messages(http::Exchange& exchange, Request& reque
     GW_CO_TRY(const bool admitted, co_await admit(exchange, request, call.tool()));
     if (!admitted) co_return false;
   }
-  if (access_.looks_at_hints(request.use)) {
-    for (const Call& call : calls->list) co_await learn_hints(exchange, request, call);
-  }
+  if (access_.looks_at_hints(request.use)) co_await learn_hints(exchange, request, *calls);
   co_return co_await judge(exchange, request, *calls);
 }
 

@@ -1,4 +1,6 @@
 // What is known about a tool that is called, and how the proxy learns it when it is not: by asking the server itself.
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/strings.h"
 #include "http/target.h"
@@ -80,29 +82,37 @@ Shows Proxy::list_shows(const Request& request) {
   };
 }
 
-Task<> Proxy::learn_hints(http::Exchange& exchange, const Request& request, const Call& call) {
+const Call* Proxy::without_hints(const Request& request, const Calls& calls) const {
+  const auto found = std::ranges::find_if(
+      calls.list, [&](const Call& call) { return !call.tool().empty() && !hints_of(request, call); });
+  return found == calls.list.end() ? nullptr : &*found;
+}
+
+Task<> Proxy::learn_hints(http::Exchange& exchange, const Request& request, const Calls& calls) {
   // The answers of an HTTP+SSE session come on its stream, which is another request.
-  if (call.tool().empty() || request.front != Front::mcp || hints_of(request, call)) co_return;
-  const auto listed = co_await with_timeout(longest_question, list_tools(exchange, request, call));
+  if (request.front != Front::mcp || without_hints(request, calls) == nullptr) co_return;
+  const auto listed = co_await with_timeout(longest_question, list_tools(exchange, request, calls));
   if (listed && *listed) co_return;
   log::debug("proxy.hints_unknown", {{"adapter", request.route->name},
                                      {"request", exchange.request_id},
                                      {"error", listed ? listed->error().message() : "the server was too slow"}});
 }
 
-Task<Result<>> Proxy::list_tools(http::Exchange& exchange, const Request& request, const Call& call) {
+Task<Result<>> Proxy::list_tools(http::Exchange& exchange, const Request& request, const Calls& calls) {
   std::string cursor;  // As the server wrote it.
   for (int page = 0; page < max_pages; ++page) {
+    const Call* const asking = without_hints(request, calls);
+    if (asking == nullptr) break;
     const std::string id = fmt::format("\"mcp-gateway-{:016x}\"", random_u64());
-    GW_CO_TRY(const std::string answer,
-              co_await ask(exchange, request, id, list_request(id, call.message, cursor)));
+    GW_CO_TRY(const std::string answer, co_await ask(exchange, request, id, list_request(id, asking->message, cursor)));
     const auto message = mcp::scan(answer, {.max_bytes = max_filtered});
-    if (!message || message->kind != mcp::Kind::response || message->id != id || !mcp::is_json_object(message->result)) {
+    if (!message || message->kind != mcp::Kind::response || message->id != id ||
+        !mcp::is_json_object(message->result)) {
       co_return fail(Errc::upstream, "the server did not list its tools");
     }
     GW_CO_TRY_OK(filter_lists(message->text, list_shows(request)));
     cursor = mcp::json_member(message->result, "nextCursor");
-    if (hints_of(request, call) || !mcp::is_json_string(cursor)) co_return Result<>();
+    if (!mcp::is_json_string(cursor)) break;
   }
   co_return Result<>();
 }

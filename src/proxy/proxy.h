@@ -93,9 +93,11 @@ class Proxy final : public http::Service {
 
   Shows list_shows(const Request& request);
   std::optional<policy::Hints> hints_of(const Request& request, const Call& call) const;
-  // Asks the server for its tools when it is not known what it says about the one that is called.
-  Task<> learn_hints(http::Exchange& exchange, const Request& request, const Call& call);
-  Task<Result<>> list_tools(http::Exchange& exchange, const Request& request, const Call& call);
+  // The first tool call about whose tool nothing is known, or null.
+  const Call* without_hints(const Request& request, const Calls& calls) const;
+  // Asks the server for its tools when it is not known what it says about those that are called.
+  Task<> learn_hints(http::Exchange& exchange, const Request& request, const Calls& calls);
+  Task<Result<>> list_tools(http::Exchange& exchange, const Request& request, const Calls& calls);
   Task<Result<std::string>> ask(http::Exchange& exchange, const Request& request, std::string_view id,
                                 std::string body);
 
