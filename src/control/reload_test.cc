@@ -171,8 +171,7 @@ TEST(Reload, WhatTheAuditTrailCannotTakeChangesNothing) {
     scene.write("servers: [{name: a, url: 'http://h/'}]\n");
     co_await scene.reload_once();
     EXPECT_EQ(scene.registry.size(), 0u);
-    EXPECT_THAT(scene.reload.state().problems,
-                ElementsAre("the audit trail cannot take the change: the disk is full"));
+    EXPECT_THAT(scene.reload.state().problems, ElementsAre("the audit trail cannot take the change: the disk is full"));
   });
 }
 
