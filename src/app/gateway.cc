@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "app/access_side.h"
 #include "app/data_plane.h"
 #include "app/metrics.h"
 #include "app/run_on.h"
@@ -60,6 +61,14 @@ control::AccessSettings access_settings(const config::Options& options) {
   return access;
 }
 
+control::AuditHook audit_hook(audit::Trail* trail) {
+  if (trail == nullptr) return {};
+  return [trail](audit::Record record) -> Result<> {
+    if (!trail->wants(record)) return {};
+    return trail->record(std::move(record));
+  };
+}
+
 // What the control loop owns. Made and destroyed there.
 struct ControlSide {
   ControlSide(Loop& loop, process::LauncherProcess launcher_process, process::SpawnDefaults defaults,
@@ -103,6 +112,8 @@ struct Gateway::Impl {
 
   Result<> open();
   Result<> listen();
+  std::string own_origin() const;
+  Result<std::function<void()>> prepare(const config::Options& options);
   void make_data_plane();
   void make_control_side();
   Result<> start_control();
@@ -113,6 +124,8 @@ struct Gateway::Impl {
   std::shared_ptr<const session::Keyring> keyring;
   store::Stores stores;
   SecretString secrets_key;
+  std::unique_ptr<SharedAccessParts> shared_access;
+  std::shared_ptr<const net::EgressRules> egress;
   std::vector<Listening> listening;
 
   Workers control_worker{1, "control"};
@@ -120,8 +133,10 @@ struct Gateway::Impl {
   // After the loops: a call that is still under way when these are destroyed tells its loop that it has ended.
   BlockingPool store_calls{1};
   BlockingPool name_lookups{2};
+  net::Resolver control_names{name_lookups};  // On the control loop.
 
   std::unique_ptr<process::LogBook> logs;
+  std::unique_ptr<access::Publisher> access;  // Lives on the control loop.
   std::shared_ptr<net::InprocListener> control_listener;
   std::unique_ptr<DataPlane> data;
   std::unique_ptr<routing::RoutePublisher> publisher;
@@ -146,6 +161,8 @@ Result<> Gateway::Impl::open() {
          vault::load_or_create_key(keys_folder / "secrets.key", settings.environment(vault::key_variable)));
   GW_TRY(auto keys, session::Keyring::load_or_create(keys_folder / "session.keys"));
   keyring = std::make_shared<const session::Keyring>(std::move(keys));
+  GW_TRY(shared_access, open_access(options));
+  GW_TRY(egress, egress_rules(options));
   return {};
 }
 
@@ -162,13 +179,38 @@ Result<> Gateway::Impl::listen() {
   return {};
 }
 
+// How clients on this machine reach the gateway, where the configuration does not say how others do.
+std::string Gateway::Impl::own_origin() const {
+  const Listening& first = listening.front();
+  return (first.tls != nullptr ? "https://" : "http://") + net::to_string(first.sockets.bound);
+}
+
 void Gateway::Impl::make_data_plane() {
   workers = std::make_unique<Workers>(settings.options.workers);
+  access =
+      std::make_unique<access::Publisher>(control_worker.loop(0), control_names, shared_access->limiter,
+                                          [this](access::SettingsPtr decided) { data->apply(std::move(decided)); });
   control_listener = std::make_shared<net::InprocListener>(
       control_worker.loop(0),
       [this](std::unique_ptr<net::Stream> stream) { control->server->serve(std::move(stream), {.address = "local"}); });
-  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, settings.options);
+  const SharedAccess shared{.refresh = *access,
+                            .limiter = shared_access->limiter,
+                            .trail = shared_access->trail.get(),
+                            .identity_key = shared_access->identity_key,
+                            .hints = shared_access->hints};
+  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, settings.options);
   publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
+}
+
+// Everything that can be refused is refused before anything is applied.
+Result<std::function<void()>> Gateway::Impl::prepare(const config::Options& options) {
+  const auto references = reference_sources(settings.environment, *vault);
+  GW_TRY(auto prepared, access->prepare(declared_access(options, settings.environment, own_origin()), references));
+  return [this, options, prepared = std::move(prepared)] {
+    if (!settings.log_level_given) log::set_level(options.log.level);
+    control->plane->apply(access_settings(options));
+    access->commit(prepared);
+  };
 }
 
 void Gateway::Impl::make_control_side() {
@@ -197,16 +239,15 @@ void Gateway::Impl::make_control_side() {
                             .logs = *logs,
                             .publisher = *publisher,
                             .references = references,
+                            .egress = egress,
                             .metrics = [collect] { return metrics_text(collect()); },
-                            .figures = [collect] { return status_figures(collect()); }},
+                            .figures = [collect] { return status_figures(collect()); },
+                            .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
+                            .audit = audit_hook(shared_access->trail.get())},
       control::Settings{.version = std::string(cli::version()),
                         .config_file = settings.config_file,
                         .config = settings.loaded,
-                        .on_options =
-                            [this](const config::Options& options) {
-                              if (!settings.log_level_given) log::set_level(options.log.level);
-                              control->plane->apply(access_settings(options));
-                            },
+                        .prepare = [this](const config::Options& options) { return prepare(options); },
                         .access = access_settings(settings.options)});
   // What the relay says of the caller comes on top of what a client may send.
   http::ServerOptions options{.limits = {.max_head = settings.options.http.max_header_bytes + (64 << 10)},
@@ -242,6 +283,7 @@ void Gateway::Impl::stop_control() {
   run_on(control_worker.loop(0), [this] {
     control->plane.reset();
     control.reset();
+    access.reset();
     vault.reset();
   });
 }
@@ -296,6 +338,8 @@ void Gateway::stop(const std::function<bool(Duration)>& hurry) {
     gateway.control_listener->close();
     gateway.control->server.reset();
     gateway.publisher->close();
+    gateway.access->close();
+    gateway.data->close();
   });
   gateway.data->destroy();
   gateway.workers->stop();

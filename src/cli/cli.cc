@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/strings.h"
+#include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/option.h"
@@ -52,6 +53,16 @@ Examples:
   mcp-gateway import ~/Library/Application\ Support/Claude/claude_desktop_config.json
   mcp-gateway import .vscode/mcp.json --output mcp-gateway.yaml)";
 
+constexpr const char* audit_examples =
+    R"(Every line carries the hash of the one before it. A trail that was cut at its end looks whole: note the
+last hash down elsewhere now and then, and ask with --after whether it is still there.
+
+Examples:
+  mcp-gateway audit verify audit.jsonl audit.jsonl.[0-9]*
+  mcp-gateway audit verify audit.jsonl --after "$NOTED_HASH" --output json
+
+Exit codes: 0 intact, 1 broken or not readable, 2 the command line was not understood.)";
+
 constexpr const char* completion_examples = R"(Examples:
   source <(mcp-gateway completion bash)
   mcp-gateway completion fish > ~/.config/fish/completions/mcp-gateway.fish)";
@@ -79,6 +90,8 @@ struct CommandLine {
   WhyQuestion why;
   std::optional<std::filesystem::path> why_file;
   Output why_output = Output::text;
+  AuditQuestion audit;
+  Output audit_output = Output::text;
 
   CLI::App* serve_command = nullptr;
   CLI::App* config_command = nullptr;
@@ -87,6 +100,8 @@ struct CommandLine {
   CLI::App* docs_command = nullptr;
   CLI::App* import_command = nullptr;
   CLI::App* why_command = nullptr;
+  CLI::App* audit_command = nullptr;
+  CLI::App* verify_command = nullptr;
   CLI::App* completion_command = nullptr;
   RemoteLine remote;
 
@@ -99,6 +114,7 @@ struct CommandLine {
     add_config();
     add_import();
     add_why();
+    add_audit();
     remote.add(app);
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
@@ -186,16 +202,14 @@ struct CommandLine {
   void add_why_what() {
     text_option(why_command, "--adapter", "NAME", "The server.",
                 [this](const std::string& text) { why.adapter = text; });
+    // CLI11 shows options that exclude each other in an order that differs from run to run.
     const auto item_option = [this](const char* name, const char* type, policy::ItemKind kind) {
-      return text_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
-                         [this, kind](const std::string& text) {
-                           why.kind = kind;
-                           why.item = text;
-                         });
+      return read_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
+                         [this, kind](const std::string& text) { return set_item(why, kind, text); });
     };
     auto* tool = item_option("--tool", "NAME", policy::ItemKind::tool);
-    auto* prompt = item_option("--prompt", "NAME", policy::ItemKind::prompt)->excludes(tool);
-    item_option("--resource", "URI", policy::ItemKind::resource)->excludes(tool)->excludes(prompt);
+    item_option("--prompt", "NAME", policy::ItemKind::prompt);
+    item_option("--resource", "URI", policy::ItemKind::resource);
     read_option(why_command, "--args", "JSON", "The arguments of the tool call.", [this](const std::string& text) {
       return set_arguments(why, text);
     })->needs(tool);
@@ -210,6 +224,19 @@ struct CommandLine {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->needs(tool);
+  }
+
+  void add_audit() {
+    audit_command = app.add_subcommand("audit", "Look into the audit trail.");
+    audit_command->require_subcommand(1);
+    verify_command = audit_command->add_subcommand("verify", "Find lines that were changed, removed or inserted.");
+    verify_command->footer(audit_examples);
+    verify_command->add_option("FILE", audit.files, "The files of one trail, in any order.")->required()->type_name("");
+    read_option(verify_command, "--after", "HASH", "A line with this hash must be there, or right before the first.",
+                [this](const std::string& text) { return set_after(audit, text); });
+    choice_option<Output>(verify_command, "--output", "How the answer is written.",
+                          {{"text", Output::text}, {"json", Output::json}},
+                          [this](Output output) { audit_output = output; });
   }
 
   void add_completion() {
@@ -273,6 +300,7 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.docs_command) return print_reference(console);
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
+  if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
   if (const auto code = line.remote.run(console)) return *code;
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);

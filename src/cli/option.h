@@ -15,8 +15,8 @@
 namespace gw::cli {
 
 inline CLI::Option* text_option(CLI::App* command, const std::string& name, const std::string& type,
-                                const std::string& description, std::function<void(const std::string&)> set) {
-  return command->add_option_function<std::string>(name, std::move(set), description)->type_name(type);
+                                const std::string& description, const std::function<void(const std::string&)>& set) {
+  return command->add_option_function<std::string>(name, set, description)->type_name(type);
 }
 
 inline CLI::Option* texts_option(CLI::App* command, const std::string& name, const std::string& type,
@@ -33,7 +33,8 @@ inline void throw_unless(const Result<>& result, const std::string& option) {
 
 // A text that `read` takes apart.
 inline CLI::Option* read_option(CLI::App* command, const std::string& name, const std::string& type,
-                                const std::string& description, std::function<Result<>(const std::string&)> read) {
+                                const std::string& description,
+                                const std::function<Result<>(const std::string&)>& read) {
   return text_option(command, name, type, description,
                      [name, read](const std::string& text) { throw_unless(read(text), name); });
 }
@@ -51,7 +52,7 @@ std::string names_of(const std::vector<std::pair<std::string, E>>& choices) {
 // One of the names.
 template <class E>
 CLI::Option* choice_option(CLI::App* command, const std::string& name, const std::string& description,
-                           std::vector<std::pair<std::string, E>> choices, std::function<void(E)> set) {
+                           const std::vector<std::pair<std::string, E>>& choices, const std::function<void(E)>& set) {
   std::string names;
   for (const auto& [text, value] : choices) names += (names.empty() ? "" : "|") + text;
   const auto check = [choices](const std::string& text) -> std::string {

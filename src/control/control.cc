@@ -51,6 +51,7 @@ struct ControlPlane::Impl {
 
   void changed(const std::vector<std::string>& names);
   void secrets_changed();
+  Result<std::function<void()>> prepare(const config::Options& options);
 
   Settings settings;
   const AuditHook audit;
@@ -82,7 +83,7 @@ ControlPlane::Impl::Impl(Surroundings s, Settings given)
       reconciler(s.loop, registry, s.processes, s.stdio, s.publisher, std::move(s.references), s.egress, counters),
       reload(s.loop, s.blocking, settings.config_file, settings.config.options,
              {.servers = [this](auto specs) { return registry.apply_file(std::move(specs)); },
-              .options = settings.on_options,
+              .options = [this](const config::Options& options) { return prepare(options); },
               .audit = audit},
              counters),
       adapters_api(registry, settings.access, s.egress),
@@ -120,7 +121,26 @@ void ControlPlane::Impl::changed(const std::vector<std::string>& names) {
 }
 
 void ControlPlane::Impl::secrets_changed() {
-  if (gateway.phase != Phase::starting) reconciler.renew();
+  if (gateway.phase == Phase::starting) return;
+  reconciler.renew();
+  if (const auto ready = prepare(settings.config.options)) {
+    (*ready)();
+  } else {
+    log::error("config.rejected", {{"problems", ready.error().message()},
+                                   {"remedy",
+                                    "a secret that the configuration refers to is gone or unfit; what was "
+                                    "in force stays in force"}});
+  }
+}
+
+// What is applied is remembered, to be made anew when a secret changes that it refers to.
+Result<std::function<void()>> ControlPlane::Impl::prepare(const config::Options& options) {
+  if (!settings.prepare) return [] {};
+  GW_TRY(auto apply, settings.prepare(options));
+  return [this, apply = std::move(apply), options] {
+    apply();
+    settings.config.options = options;
+  };
 }
 
 ControlPlane::ControlPlane(Surroundings surroundings, Settings settings)
@@ -133,6 +153,8 @@ ControlPlane::~ControlPlane() {
 Task<Result<>> ControlPlane::start() {
   GW_CO_TRY_OK(co_await impl_->vault.load());
   GW_CO_TRY_OK(co_await impl_->keys.load());
+  GW_CO_TRY(const auto apply_options, impl_->prepare(impl_->settings.config.options));
+  apply_options();
   GW_CO_TRY_OK(co_await impl_->registry.load());
   const auto applied = impl_->registry.apply_file(impl_->settings.config.servers);
   if (!applied) {

@@ -18,6 +18,7 @@
 #include "control/api.h"
 #include "control/counters.h"
 #include "control/key_book.h"
+#include "control/reload.h"
 #include "control/runtime.h"
 #include "http/service.h"
 #include "model/reference.h"
@@ -60,8 +61,9 @@ struct Settings {
   std::string version;
   std::filesystem::path config_file;  // Watched and read again; empty when there is none.
   config::Loaded config;              // What it said at the start; before options of the command line.
-  // Called with each configuration that is applied later, for options that change without a restart. May be empty.
-  std::function<void(const config::Options&)> on_options = {};
+  // Makes ready to apply the options that change without a restart: at the start, once secrets are known, with each
+  // configuration, and after a change of secrets. May be empty. See Reload::Hooks.
+  PrepareOptions prepare = {};
   AccessSettings access = {};
 };
 

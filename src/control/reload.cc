@@ -79,6 +79,12 @@ void Reload::apply(config::Loaded loaded) {
   if (const auto kept = record("allowed", {}); !kept) {
     return reject({"the audit trail cannot take the change: " + kept.error().message()});
   }
+  std::function<void()> apply_options = [] {};
+  if (hooks_.options) {
+    auto ready = hooks_.options(loaded.options);
+    if (!ready) return reject({fmt::format("{}: {}", state_.file.string(), ready.error().message())});
+    apply_options = *std::move(ready);
+  }
   const auto change = hooks_.servers(std::move(loaded.servers));
   if (!change) {
     std::vector<std::string> problems;
@@ -87,7 +93,7 @@ void Reload::apply(config::Loaded loaded) {
     }
     return reject(std::move(problems));
   }
-  if (hooks_.options) hooks_.options(loaded.options);
+  apply_options();
   for (const config::Problem& warning : loaded.warnings) {
     log::warn("config.warning", {{"problem", config::to_string(warning)}});
   }

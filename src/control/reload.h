@@ -17,6 +17,8 @@
 
 namespace gw::control {
 
+using PrepareOptions = std::function<Result<std::function<void()>>(const config::Options&)>;
+
 // For /status.
 struct ReloadState {
   std::filesystem::path file;
@@ -34,8 +36,9 @@ class Reload {
   struct Hooks {
     // Applies the servers, all or none; see Registry::apply_file.
     std::function<std::expected<FileChange, std::vector<schema::Problem>>(std::vector<model::AdapterSpec>)> servers;
-    // Applies options that can change while running. May be empty.
-    std::function<void(const config::Options&)> options;
+    // Makes ready to apply options that can change while running; what it returns applies them. What it refuses, such
+    // as a reference that leads nowhere, rejects the file. May be empty.
+    PrepareOptions options;
     // Told of each file, applied or rejected. One that it cannot take a record of is rejected. May be empty.
     AuditHook audit = {};
   };

@@ -56,7 +56,10 @@ struct Scene {
                 file,
                 {},
                 {.servers = [this](auto specs) { return registry.apply_file(std::move(specs)); },
-                 .options = [this](const config::Options& given) { options = given; },
+                 .options = [this](const config::Options& given) -> Result<std::function<void()>> {
+                   if (given.audit.max_files == 13) return fail(Errc::invalid, "thirteen is unlucky");
+                   return [this, given] { options = given; };
+                 },
                  .audit = [this](audit::Record record) -> Result<> {
                    if (audit_is_full) return fail(Errc::unavailable, "the disk is full");
                    records.push_back(record.action + ' ' + record.answer + ' ' + record.reason);
