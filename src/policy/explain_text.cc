@@ -1,5 +1,7 @@
 #include "policy/explain_text.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <boost/json.hpp>
 
@@ -62,8 +64,17 @@ std::string_view to_string(Step::Outcome outcome) {
   return "does_not_apply";
 }
 
+bool is_certain(const Explanation& explanation) {
+  if (!explanation.decision.allowed()) return true;
+  return std::ranges::none_of(explanation.steps, [&](const Step& step) {
+    const bool matters = step.effect != Effect::allow || step.rule == explanation.decision.rule;
+    return matters && step.outcome == Step::Outcome::may_apply;
+  });
+}
+
 std::string explain_text(const Explanation& explanation) {
-  std::string text = decision_text(explanation.decision) + "\n";
+  std::string text = decision_text(explanation.decision);
+  text += is_certain(explanation) ? "\n" : ", unless what is not known changes that\n";
   for (const Step& step : explanation.steps) {
     text += fmt::format("  {:7} '{}' {}: {}\n", to_string(step.effect), printable(step.rule, 80),
                         outcome_text(step.outcome), step.because);
@@ -76,6 +87,7 @@ boost::json::object explain_json(const Explanation& explanation) {
   boost::json::object json{{"decision", to_string(decision.answer)}, {"rule", nullptr}};
   if (!decision.rule.empty()) json["rule"] = decision.rule;
   json["scopes"] = boost::json::array(decision.scopes.begin(), decision.scopes.end());
+  json["certain"] = is_certain(explanation);
   boost::json::array rules;
   for (const Step& step : explanation.steps) {
     rules.push_back({{"rule", step.rule},

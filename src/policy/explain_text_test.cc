@@ -42,7 +42,7 @@ TEST(ExplainText, SaysWhatDecidedAndWhyEachRuleDidOrDidNot) {
   q.item = "read_file";
   q.arguments.reset();
   EXPECT_EQ(explain_text(policy.explain(q)),
-            "allowed: no rule decides, and the default allows\n"
+            "allowed: no rule decides, and the default allows, unless what is not known changes that\n"
             "  deny    'interns-only-read' does not apply: role 'intern' is not among the caller's\n"
             "  deny    'no-secrets' may apply: the arguments are not known\n"
             "  require 'writing-needs-a-scope' does not apply: tool 'read_file' does not fit 'write_*'\n");
@@ -55,7 +55,7 @@ TEST(ExplainJson, HasAStableForm) {
   const Question q{
       .who = &who, .adapter = "git", .kind = ItemKind::tool, .item = "push", .hints = Hints{}, .arguments = "{}"};
   EXPECT_EQ(json::to_text(explain_json(policy_of().explain(q))),
-            R"({"decision":"deny","rule":"interns-only-read","scopes":[],"rules":[)"
+            R"({"decision":"deny","rule":"interns-only-read","scopes":[],"certain":true,"rules":[)"
             R"({"rule":"interns-only-read","effect":"deny","outcome":"applies",)"
             R"("because":"the caller has role 'intern', the hints of the tool agree"},)"
             R"({"rule":"no-secrets","effect":"deny","outcome":"does_not_apply",)"
@@ -68,6 +68,22 @@ TEST(ExplainJson, HasAStableForm) {
   EXPECT_EQ(json.at("decision"), "allow");
   EXPECT_TRUE(json.at("rule").is_null());
   EXPECT_EQ(json.at("rules").at(1).at("outcome"), "may_apply");
+}
+
+TEST(IsCertain, WhatIsNotAllowedStaysSo) {
+  const identity::Principal who{.user = "alice"};
+  const Question open{.who = &who, .adapter = "files", .kind = ItemKind::tool, .item = "read_file"};
+  EXPECT_FALSE(is_certain(policy_of(Effect::allow).explain(open)));
+  EXPECT_TRUE(is_certain(policy_of(Effect::deny).explain(open)));
+  Question known = open;
+  known.arguments = "{}";
+  EXPECT_TRUE(is_certain(policy_of(Effect::allow).explain(known)));
+  const auto chance =
+      Policy::compile({.otherwise = Effect::deny,
+                       .rules = {{.name = "inside", .effect = Effect::allow, .match = {.networks = {"10.0.0.0/8"}}}}})
+          .value();
+  EXPECT_TRUE(chance.decide(open).allowed());
+  EXPECT_FALSE(is_certain(chance.explain(open)));
 }
 
 }  // namespace

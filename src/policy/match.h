@@ -1,7 +1,6 @@
 // Whether one rule applies to a question. Inside the module: decisions and explanations both come from here.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,14 +33,5 @@ Truth fits_adapter(const CompiledRule& rule, std::string_view adapter);
 // `because`, when it is not null, becomes a sentence without its full stop: what does not hold, else what is open, else
 // what holds. It shows nothing of the arguments. Without it nothing is allocated unless arguments are looked at.
 Truth match(const CompiledRule& rule, const Question& question, std::string* because = nullptr);
-
-struct HintName {
-  std::string_view name;
-  bool Hints::* member;
-};
-inline constexpr std::array<HintName, 4> hint_names{{{"readOnlyHint", &Hints::read_only},
-                                                     {"destructiveHint", &Hints::destructive},
-                                                     {"idempotentHint", &Hints::idempotent},
-                                                     {"openWorldHint", &Hints::open_world}}};
 
 }  // namespace gw::policy

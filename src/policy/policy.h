@@ -9,6 +9,7 @@
 // conditions on them hold for deny and require rules, and do not for allow rules.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -35,13 +36,23 @@ struct Hints {
   bool operator==(const Hints&) const = default;
 };
 
+// By the names that the protocol and the rules give them.
+struct HintName {
+  std::string_view name;
+  bool Hints::* member;
+};
+inline constexpr std::array<HintName, 4> hint_names{{{"readOnlyHint", &Hints::read_only},
+                                                     {"destructiveHint", &Hints::destructive},
+                                                     {"idempotentHint", &Hints::idempotent},
+                                                     {"openWorldHint", &Hints::open_world}}};
+
 // All views are borrowed for the call.
 struct Question {
   const identity::Principal* who = nullptr;  // Never null.
-  std::string_view adapter;  // Open when empty.
-  ItemKind kind = ItemKind::none;  // none: about the adapter as a whole.
-  std::string_view item;           // Name of the tool or prompt, URI of the resource.
-  std::optional<Hints> hints;      // Open when nothing is known about the tool.
+  std::string_view adapter;                  // Open when empty.
+  ItemKind kind = ItemKind::none;            // none: about the adapter as a whole.
+  std::string_view item;                     // Name of the tool or prompt, URI of the resource.
+  std::optional<Hints> hints;                // Open when nothing is known about the tool.
   // Raw JSON of `arguments`; open when not given, an empty object when given and empty.
   std::optional<std::string_view> arguments;
   std::string_view network;  // Numeric address of the client; open when empty.
