@@ -21,14 +21,18 @@ class EraCache {
  public:
   // Null when nothing is known. Of legacy servers only the dialect counts: the rest is each session's own.
   ServerInfoPtr find(const routing::AdapterRoute& route, SteadyTime now) const;
-  void put(const routing::AdapterRoute& route, ServerInfoPtr info, SteadyTime expires);
+  void put(const routing::AdapterRoute& route, ServerInfoPtr info, SteadyTime now, Duration lifetime);
   void forget(const routing::AdapterRoute& route);
 
  private:
   struct Verdict {
     ServerInfoPtr info;
-    std::string address;  // Of the server that it is about.
+    std::string place;  // Of the server that it is about, like what follows.
+    std::string path;
+    std::string sse_path;
     SteadyTime expires;
+
+    bool is_about(const routing::AdapterRoute& route) const;
   };
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Verdict> verdicts_;  // By adapter uid.

@@ -43,13 +43,13 @@ struct Session {
 
   // Unique within the session; also the progress token of the request. 0 is the handshake.
   std::uint64_t next_id() { return ids_.fetch_add(1, std::memory_order_relaxed); }
-  std::atomic<bool> lost = false;
+  std::atomic<bool> lost = false;  // The server does not know it any more.
   std::atomic<int> log_level = no_level;  // Index of the level that was set; levels above it are not sent.
   static constexpr int no_level = 8;
 
   std::mutex mutex;                         // For what follows.
   std::map<std::string, unsigned> watched;  // Subscribed resources, and how many listeners want each.
-  ChannelPtr announcements;                 // The GET stream, while somebody listens.
+  std::weak_ptr<Channel> announcements;     // The GET stream, while somebody listens.
 
  private:
   std::atomic<std::uint64_t> ids_ = 1;
@@ -62,15 +62,13 @@ class SessionTable {
  public:
   explicit SessionTable(const Options& options) : options_(options) {}
 
-  // Null when there is none. Counts as a use.
+  // Null when there is none. Counts as a use. It may be lost: then another is to be opened, with what this one had set.
   SessionPtr find(const SessionKey& key, SteadyTime now);
   // Replaces what was there.
   void put(const SessionKey& key, SessionPtr session, SteadyTime now);
-  // The server does not know it any more. Only if it is still this one.
-  void remove(const SessionKey& key, const SessionPtr& session);
   // The adapter is gone or became another.
   void remove_adapter(std::string_view adapter_uid);
-  // Sessions that nobody uses any more, at most `max`. Each is given out once.
+  // Sessions that nobody uses any more, at most `max`. Each is given out once. Those with a call or a listener are used.
   std::vector<SessionPtr> take_ended(SteadyTime now, std::size_t max);
   std::size_t size() const;
 

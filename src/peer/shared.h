@@ -1,6 +1,8 @@
 // What the peers of all loops have in common.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -22,6 +24,7 @@ struct Shared {
   SessionTable sessions;
   Flights flights;
   Channels channels;
+  std::atomic<std::uint64_t> next_id = 1;  // Of requests to modern servers.
 
   // A server said on the stream of a call that a list changed ("notifications/tools/list_changed"). Called on any
   // loop; set before the loops run.
