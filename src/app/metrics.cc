@@ -69,6 +69,8 @@ void add_upstream(telemetry::MetricsPage& page, const MetricsSources& sources) {
                total(sources, [](const WorkerCounters& w) { return w.pool.reused.get(); }));
   page.counter("mcp_gateway_upstream_connections_failed_total", "Connections to upstreams that could not be opened.",
                total(sources, [](const WorkerCounters& w) { return w.pool.failed.get(); }));
+  page.counter("mcp_gateway_upstream_connections_denied_total", "Connections to upstreams that egress forbids.",
+               total(sources, [](const WorkerCounters& w) { return w.pool.denied.get(); }));
 }
 
 void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {

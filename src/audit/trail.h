@@ -3,14 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "audit/record.h"
-#include "base/counter.h"
 #include "base/error.h"
 
 namespace gw::audit {
@@ -19,30 +15,34 @@ enum class Target { off, file, standard_output };
 
 struct Options {
   Target target = Target::off;
-  std::string path;  // Of the file; never empty when target is file.
-  std::uint64_t max_bytes =
-      256 << 20;                  // Then a new file begins: audit.jsonl → audit.jsonl.1; the chain goes on. 0: never.
-  std::uint32_t max_files = 0;    // Older ones are removed; 0: none is.
-  bool allowed_decisions = true;  // Also decisions that allowed something; refusals and changes always.
+  std::string path;                     // Of the file; never empty when target is file.
+  std::uint64_t max_bytes = 256 << 20;  // Then a new file begins: audit.jsonl → audit.jsonl.1; 0: never.
+  std::uint32_t max_files = 0;          // How many of those before it are kept; 0: all.
+  bool allowed_decisions = true;        // Also decisions that allowed something; refusals and changes always.
 
   bool operator==(const Options&) const = default;
 };
 
 // Thread-safe: record() is called by workers and the control loop, each with a buffer of its own; one thread writes.
+// Lines are in the order in which they were written; those of one thread keep its order.
 class Trail {
  public:
   // Opens or continues the file: its last line must be whole and have a valid hash of itself, else Errc::invalid says
   // where it is broken and that `mcp-gateway audit verify` tells more. A torn last line (the machine lost power) is
-  // moved aside to `<path>.torn` and said in the log.
+  // moved aside to `<path>.torn` and said in the log. Errc::conflict when another gateway writes the file. On standard
+  // output each run begins a trail of its own.
   static Result<std::unique_ptr<Trail>> open(const Options& options);
   // Writes what was recorded, then closes.
   ~Trail();
 
+  // Whether this is to be recorded at all. record() does not ask.
   bool wants(const Record& record) const;
-  // Takes the record, or says Errc::unavailable when it cannot be kept: the disk is full, or the writer is 16 MiB
-  // behind. The caller refuses what he was about to allow. Costs an append to a buffer.
-  Result<> record(Record record);
-  // Everything recorded so far is in the file (synced), or the error.
+  // Takes the record, or says Errc::unavailable when it cannot be kept: the last attempt to write failed (the next one
+  // is within a second), or 16 MiB wait to be written. The caller refuses what he was about to allow. Costs an append
+  // to a buffer; the record is on the disk within about a second. What was taken is written later when writing fails,
+  // and is lost only when the program ends before that.
+  Result<> record(const Record& record);
+  // Everything recorded so far is in the file (synced), or the error. Blocks.
   Result<> flush();
 
   struct State {
@@ -57,19 +57,5 @@ class Trail {
   std::unique_ptr<Impl> impl_;
   explicit Trail(std::unique_ptr<Impl> impl);
 };
-
-// Checks files in the order in which they were written.
-struct Verdict {
-  std::uint64_t records = 0;
-  std::string first_time, last_time;
-  std::string last_hash;  // Note it down: a trail that was cut at its end is as valid as a whole one.
-  struct Break {
-    std::string file;
-    std::uint64_t line = 0;
-    std::string what;  // "was changed", "follows another line", "is not an audit record"
-  };
-  std::vector<Break> breaks;
-};
-Result<Verdict> verify(const std::vector<std::filesystem::path>& files);
 
 }  // namespace gw::audit

@@ -11,8 +11,10 @@
 #include "auth/capabilities.h"
 #include "auth/options.h"
 #include "auth/token.h"
+#include "auth/token_cache.h"
 #include "base/counter.h"
 #include "net/address.h"
+#include "runtime/loop.h"
 #include "runtime/maybe_task.h"
 
 namespace gw::auth {
@@ -37,7 +39,8 @@ struct State {
 };
 using StatePtr = std::shared_ptr<const State>;
 
-// What a request says about its sender. Views into its header fields; empty where there is none.
+// What a request says about its sender. Views into its header fields, which live until authenticate() has completed;
+// empty where there is none.
 struct Evidence {
   std::string_view authorization;
   std::size_t authorizations = 0;  // How many fields: more than one is refused.
@@ -47,7 +50,7 @@ struct Evidence {
   bool has_dev_roles = false;
   std::string_view peer;  // Numeric address of the connection's other end.
   // The audiences that a token for this resource may have where its issuer names none: "https://gw/adapters/x/mcp",
-  // "https://gw". Also the key of what is cached, so one list per resource.
+  // "https://gw". Null: none. Borrowed for the call only.
   const std::vector<std::string>* audiences = nullptr;
 };
 
@@ -76,25 +79,49 @@ struct Counters {
 
 // Belongs to one worker. Remembers tokens that it verified (at most 10,000) until they expire, the issuer's keys or
 // options change, or the state is replaced by one with other ones; keys that an issuer withdrew take their tokens with
-// them.
+// them, and tokens of keys that stay, stay.
+//
+// What counts as evidence:
+// * token: Authorization: Bearer with anything but an API key. Several Authorization fields are always refused.
+// * api_key: Authorization: Bearer with "mcpg_…", or with anything where the pipeline has no `token`; X-API-Key.
+// * trusted_header: X-Gateway-Secret. It needs X-Mcp-UserId beside it; X-Mcp-Roles is split at commas.
+// * development: always. X-Dev-UserId else "dev"; X-Dev-Name else the id; X-Dev-Roles else "mcp.dev".
 class Authenticator {
  public:
+  using Outcome = std::expected<identity::PrincipalPtr, Refused>;
+
   Authenticator(Loop& loop, KeyRefresh& refresh, Counters& counters);
   ~Authenticator();
 
+  // To be called before authenticate().
   void apply(StatePtr state);
   const StatePtr& state() const { return state_; }
 
   // Completes at once except when keys have to be fetched. Without authentication it is the anonymous administrator.
-  MaybeTask<std::expected<identity::PrincipalPtr, Refused>> authenticate(const Evidence& evidence);
+  MaybeTask<Outcome> authenticate(const Evidence& evidence);
 
  private:
-  struct Cache;
+  Outcome refuse(Refused::Why why, std::string message, std::vector<std::string> scopes = {});
+  Outcome refuse(const Rejected& rejected, const IssuerOptions& issuer);
+
+  MaybeTask<Outcome> by_token(std::string_view token, const Evidence& evidence);
+  Outcome by_known_token(const TokenCache::Entry& known, const Evidence& evidence);
+  Task<Outcome> by_newer_keys(std::string_view token, std::string issuer, std::uint64_t generation,
+                              std::vector<std::string> audiences);
+  std::expected<identity::PrincipalPtr, Rejected> verify_and_remember(std::string_view token, const Issuer& issuer,
+                                                                      const std::vector<std::string>& audiences);
+  Outcome by_api_key(std::string_view key);
+  Outcome by_trusted_header(const Evidence& evidence);
+  Outcome by_development(const Evidence& evidence);
+  void drop_expired();
+
   Loop& loop_;
   KeyRefresh& refresh_;
   Counters& counters_;
   StatePtr state_;
-  std::unique_ptr<Cache> cache_;
+  identity::PrincipalPtr anonymous_;
+  TokenCache cache_;
+  Timer sweep_;
 };
 
 }  // namespace gw::auth

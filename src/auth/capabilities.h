@@ -15,15 +15,16 @@
 
 namespace gw::auth {
 
-// What the caller may see and use, by adapter and by the name that the server gave it. An adapter may be written as
-// "name" or "namespace/name".
+// What the caller may see and use, by adapter and by the name that the server gave it; of resources, by URI or by the
+// authority in it. An adapter may be written as "name" or "namespace/name"; one that is written twice is refused, since
+// nobody can say which of the two is meant.
 class Capabilities {
  public:
   // Allows nothing.
   Capabilities() = default;
 
   bool allows(policy::ItemKind kind, std::string_view adapter, std::string_view item) const;
-  // Nothing is said about this kind: then `required` of the options decides.
+  // Whether something is said about this kind. Where not, `required` of the options decides.
   bool covers(policy::ItemKind kind) const;
 
  private:
@@ -38,8 +39,9 @@ class CapabilityVerifier {
   static Result<std::shared_ptr<const CapabilityVerifier>> make(std::string_view public_key_pem);
   ~CapabilityVerifier();
 
-  // Of the value of either header. Every failure (signature, algorithm, `exp`, form of the claims) allows nothing; the
-  // error is for the log. `now` is Unix time in seconds.
+  // Of the value of either header; where both claims are there, `allowed-capabilities` counts. The claim is a text that
+  // holds JSON, or the object itself. `exp` and `nbf` count where they are given. Every failure (signature, algorithm,
+  // times, form of the claims) allows nothing; the error is for the log. `now` is Unix time in seconds.
   Result<Capabilities> verify(std::string_view token, std::int64_t now) const;
 
  private:

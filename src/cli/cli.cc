@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/why.h"
 
 namespace gw::cli {
 namespace {
@@ -52,6 +53,17 @@ constexpr const char* completion_examples = R"(Examples:
   source <(mcp-gateway completion bash)
   mcp-gateway completion fish > ~/.config/fish/completions/mcp-gateway.fish)";
 
+constexpr const char* why_examples =
+    R"(Decides by the configuration file, without a running gateway: first the role rules of the server,
+then the policy. What is not said is open, and the answer is whether it is possible.
+
+Examples:
+  mcp-gateway why --user alice --role mcp.engineer --adapter git
+  mcp-gateway why --user alice --group /staff --adapter files --tool write_file --args '{"path":"/etc/hosts"}'
+  mcp-gateway why --api-key ci --adapter git --tool push --hint destructiveHint=true --at 2026-01-31T10:00Z
+
+Exit codes: 0 allowed, 1 not allowed, 2 the question or the file was not understood.)";
+
 // The command line and what it fills.
 struct CommandLine {
   CLI::App app{about, "mcp-gateway"};
@@ -61,6 +73,9 @@ struct CommandLine {
   std::filesystem::path import_source;
   std::optional<std::filesystem::path> import_output;
   Shell shell = Shell::bash;
+  WhyQuestion why;
+  std::optional<std::filesystem::path> why_file;
+  Output why_output = Output::text;
 
   CLI::App* serve_command = nullptr;
   CLI::App* config_command = nullptr;
@@ -68,6 +83,7 @@ struct CommandLine {
   CLI::App* schema_command = nullptr;
   CLI::App* docs_command = nullptr;
   CLI::App* import_command = nullptr;
+  CLI::App* why_command = nullptr;
   CLI::App* completion_command = nullptr;
 
   CommandLine() {
@@ -78,6 +94,7 @@ struct CommandLine {
     add_serve();
     add_config();
     add_import();
+    add_why();
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
   }
@@ -88,10 +105,8 @@ struct CommandLine {
     serve_command->footer(serve_examples);
     text_option(serve_command, "--config", "FILE", "The configuration file.",
                 [this](const std::string& text) { serve.config = text; });
-    serve_command->add_option("--listen", serve.listen, "Address instead of those of the file; repeatable.")
-        ->type_name("HOST:PORT")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    texts_option(serve_command, "--listen", "HOST:PORT", "Address instead of those of the file; repeatable.",
+                 serve.listen);
     text_option(serve_command, "--state-dir", "FOLDER", "Where the gateway keeps what it must remember.",
                 [this](const std::string& text) { serve.state_directory = text; });
     choice_option<log::Level>(serve_command, "--log-level", "The least severe events that are logged.",
@@ -134,6 +149,64 @@ struct CommandLine {
                 [this](const std::string& text) { import_output = text; });
   }
 
+  void add_why() {
+    why_command = app.add_subcommand("why", "Tell whether somebody may do something, and why.");
+    why_command->footer(why_examples);
+    add_why_who();
+    add_why_what();
+    read_option(why_command, "--from", "ADDRESS", "The client's numeric address.",
+                [this](const std::string& text) { return set_network(why, text); });
+    read_option(why_command, "--at", "TIME", "When, as 2026-01-31T10:00Z; now without it.",
+                [this](const std::string& text) { return set_time(why, text); });
+    text_option(why_command, "--config", "FILE", "The configuration file; without it the one that serve would use.",
+                [this](const std::string& text) { why_file = text; });
+    choice_option<Output>(why_command, "--output", "How the answer is written.",
+                          {{"text", Output::text}, {"json", Output::json}},
+                          [this](Output output) { why_output = output; });
+    why_command->callback([this] {
+      if (why.who.user.empty()) throw CLI::RequiredError("--user or --api-key");
+    });
+  }
+
+  void add_why_who() {
+    text_option(why_command, "--user", "USER", "The caller's id.",
+                [this](const std::string& text) { why.who.user = text; });
+    texts_option(why_command, "--role", "ROLE", "A role of the caller; repeatable.", why.who.roles);
+    texts_option(why_command, "--group", "GROUP", "A group of the caller; repeatable.", why.who.groups);
+    texts_option(why_command, "--scope", "SCOPE", "A scope of the caller; repeatable.", why.who.scopes);
+    text_option(why_command, "--api-key", "KEY", "The id of the caller's API key, not the key itself.",
+                [this](const std::string& text) { set_api_key(why, text); });
+  }
+
+  void add_why_what() {
+    text_option(why_command, "--adapter", "NAME", "The server.",
+                [this](const std::string& text) { why.adapter = text; });
+    const auto item_option = [this](const char* name, const char* type, policy::ItemKind kind) {
+      return text_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
+                         [this, kind](const std::string& text) {
+                           why.kind = kind;
+                           why.item = text;
+                         });
+    };
+    auto* tool = item_option("--tool", "NAME", policy::ItemKind::tool);
+    auto* prompt = item_option("--prompt", "NAME", policy::ItemKind::prompt)->excludes(tool);
+    item_option("--resource", "URI", policy::ItemKind::resource)->excludes(tool)->excludes(prompt);
+    read_option(why_command, "--args", "JSON", "The arguments of the tool call.", [this](const std::string& text) {
+      return set_arguments(why, text);
+    })->needs(tool);
+    why_command
+        ->add_option_function<std::vector<std::string>>(
+            "--hint",
+            [this](const std::vector<std::string>& hints) {
+              for (const auto& text : hints) throw_unless(set_hint(why, text), "--hint");
+            },
+            "What the server says about the tool, as readOnlyHint=true; repeatable.")
+        ->type_name("HINT=BOOLEAN")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->needs(tool);
+  }
+
   void add_completion() {
     completion_command = app.add_subcommand("completion", "Print a completion script for a shell.");
     completion_command->footer(completion_examples);
@@ -146,6 +219,25 @@ struct CommandLine {
   static CLI::Option* text_option(CLI::App* command, const std::string& name, const std::string& type,
                                   const std::string& description, std::function<void(const std::string&)> set) {
     return command->add_option_function<std::string>(name, std::move(set), description)->type_name(type);
+  }
+
+  static CLI::Option* texts_option(CLI::App* command, const std::string& name, const std::string& type,
+                                   const std::string& description, std::vector<std::string>& texts) {
+    return command->add_option(name, texts, description)
+        ->type_name(type)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+
+  // A text that `read` takes apart.
+  static CLI::Option* read_option(CLI::App* command, const std::string& name, const std::string& type,
+                                  const std::string& description, std::function<Result<>(const std::string&)> read) {
+    return text_option(command, name, type, description,
+                       [name, read](const std::string& text) { throw_unless(read(text), name); });
+  }
+
+  static void throw_unless(const Result<>& result, const std::string& option) {
+    if (!result) throw CLI::ValidationError(option, result.error().message());
   }
 
   template <class E>
@@ -229,6 +321,7 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.schema_command) return print_schema(console);
   if (*line.docs_command) return print_reference(console);
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
+  if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);
   console.out << completion_script(line.shell, commands);

@@ -56,14 +56,17 @@ int failed(const Error& error, const Console& console) {
 
 }  // namespace
 
+Result<fs::path> choose_config_file(const std::optional<fs::path>& named, const Console& console) {
+  const auto chosen = named ? named : config::find_config_file(console.environment);
+  if (chosen) return *chosen;
+  std::string places;
+  for (const auto& place : config::default_config_files(console.environment)) places += "\n  " + place.string();
+  return fail(Errc::not_found, "there is no configuration file; name one, or put it at one of:{}", places);
+}
+
 int validate_config(const std::optional<fs::path>& file, Output output, const Console& console) {
-  const auto chosen = file ? file : config::find_config_file(console.environment);
-  if (!chosen) {
-    std::string places;
-    for (const auto& place : config::default_config_files(console.environment)) places += "\n  " + place.string();
-    return failed(Error(Errc::not_found, "there is no configuration file; name one, or put it at one of:" + places),
-                  console);
-  }
+  const auto chosen = choose_config_file(file, console);
+  if (!chosen) return failed(chosen.error(), console);
   const auto loaded = config::load_file(*chosen);
   output == Output::json ? print_json(*chosen, loaded, console) : print_text(*chosen, loaded, console);
   return loaded ? exit_ok : exit_failed;

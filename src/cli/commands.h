@@ -5,11 +5,16 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "cli/cli.h"
 
 namespace gw::cli {
 
 enum class Output { text, json };
+
+// The file that was named, or else the one that `serve` would use.
+Result<std::filesystem::path> choose_config_file(const std::optional<std::filesystem::path>& named,
+                                                 const Console& console);
 
 // Without a file: the one that `serve` would use.
 int validate_config(const std::optional<std::filesystem::path>& file, Output output, const Console& console);

@@ -8,6 +8,7 @@
 #include "config/load.h"
 #include "config/tables.h"
 #include "net/address.h"
+#include "policy/check.h"
 
 namespace gw::config {
 namespace {
@@ -99,6 +100,10 @@ std::vector<schema::Problem> check_options(const Options& options) {
   check_listen(options, problems);
   check_http(options.http, problems);
   check_auth(options, problems);
+  for (auto& problem : policy::check(options.policy)) {
+    problem.field = "policy." + problem.field;
+    problems.push_back(std::move(problem));
+  }
   return problems;
 }
 

@@ -12,6 +12,7 @@
 #include "config/yaml.h"
 #include "model/adapter_check.h"
 #include "model/reference.h"
+#include "policy/check.h"
 
 namespace gw::config {
 namespace {
@@ -160,8 +161,29 @@ std::vector<Problem> in_file(std::string_view file, std::vector<schema::Problem>
   return found;
 }
 
-std::vector<Problem> warnings_about(std::string_view file, const Node& root,
-                                    const std::vector<model::AdapterSpec>& servers) {
+// Rules that mean nothing, and servers that nobody but administrators may use.
+void warn_about_access(const Loaded& loaded, const Node& root, std::vector<schema::Problem>& warnings) {
+  std::vector<std::string> names;
+  for (const model::AdapterSpec& server : loaded.servers) names.push_back(server.name);
+  for (auto& problem : policy::unused(loaded.options.policy, names)) {
+    problem.field = "policy." + problem.field;
+    problem.mark = schema::locate(root, problem.field);
+    warnings.push_back(std::move(problem));
+  }
+  if (!loaded.options.auth.enabled()) return;
+  for (std::size_t i = 0; i < loaded.servers.size(); ++i) {
+    if (!loaded.servers[i].required_roles.empty()) continue;
+    const std::string field = fmt::format("servers[{}]", i);
+    warnings.push_back({field,
+                        fmt::format("'{}' has no requiredRoles, so only administrators may use it; name roles, or "
+                                    "['*'] for everybody who is authenticated",
+                                    loaded.servers[i].name),
+                        schema::locate(root, field)});
+  }
+}
+
+std::vector<Problem> warnings_about(std::string_view file, const Node& root, const Loaded& loaded) {
+  const std::vector<model::AdapterSpec>& servers = loaded.servers;
   std::vector<schema::Problem> warnings;
   for (std::size_t i = 0; i < servers.size(); ++i) {
     if (!servers[i].url) continue;
@@ -172,6 +194,7 @@ std::vector<Problem> warnings_about(std::string_view file, const Node& root,
                           schema::locate(root, field)});
     }
   }
+  warn_about_access(loaded, root, warnings);
   return in_file(file, std::move(warnings));
 }
 
@@ -189,7 +212,7 @@ LoadResult load_text(std::string_view text, std::string_view file, const fs::pat
   if (!root) return std::unexpected(in_file(file, std::move(root).error()));
   auto loaded = Loader(**root, folder).load();
   if (!loaded) return std::unexpected(in_file(file, std::move(loaded).error()));
-  loaded->warnings = warnings_about(file, **root, loaded->servers);
+  loaded->warnings = warnings_about(file, **root, *loaded);
   return *std::move(loaded);
 }
 

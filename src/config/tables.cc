@@ -1,6 +1,7 @@
 #include "config/tables.h"
 
 #include "config/auth_tables.h"
+#include "config/policy_tables.h"
 
 namespace gw::config {
 namespace {
@@ -150,6 +151,7 @@ Object<Options> make_options_object() {
       .field("upstream", &Options::upstream, upstream_object().type(), "Connections to servers.", {.restart = true})
       .field("auth", &Options::auth, auth_object().type(),
              "Who may call. Without any way to authenticate nobody is asked.")
+      .field("policy", &Options::policy, policy_object().type(), "Rules about who may use what, and how.")
       .field("egress", &Options::egress, egress_object().type(),
              "Where URLs may lead that users of the API, tokens and servers name. Servers of this file are not "
              "concerned.",

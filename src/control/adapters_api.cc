@@ -7,6 +7,7 @@
 #include "http/target.h"
 #include "model/adapter_json.h"
 #include "model/etag.h"
+#include "routing/route.h"
 
 namespace gw::control {
 namespace {
@@ -73,8 +74,8 @@ Task<Answer> AdaptersApi::list(Call& call) {
 Task<Answer> AdaptersApi::create(Call& call) {
   const auto body = co_await json_body(call);
   if (!body) co_return body.error();
-  auto spec = model::read_adapter(*body);
-  if (!spec) co_return problem("the adapter", spec.error());
+  auto spec = read_spec(*body, nullptr);
+  if (!spec) co_return spec.error();
   const auto created = co_await registry_.create(*std::move(spec), caller);
   if (!created) co_return problem(created.error());
   co_return adapter_answer(201, *created).with("Location", "/adapters/" + created->spec.name);
@@ -94,8 +95,8 @@ Task<Answer> AdaptersApi::replace(Call& call) {
   const auto body = co_await json_body(call);
   if (!body) co_return body.error();
   const model::Adapter* present = registry_.find(call.name);
-  auto spec = model::read_adapter(*body, present != nullptr ? &present->spec : nullptr);
-  if (!spec) co_return problem("the adapter", spec.error());
+  auto spec = read_spec(*body, present != nullptr ? &present->spec : nullptr);
+  if (!spec) co_return spec.error();
   if (spec->name != call.name) {
     co_return problem(Error(Errc::invalid,
                             fmt::format("the URL names adapter '{}' and the body '{}'; they must be the same",
@@ -105,6 +106,17 @@ Task<Answer> AdaptersApi::replace(Call& call) {
   const auto updated = co_await registry_.update(*std::move(spec), std::string(call.header(Name::if_match)));
   if (!updated) co_return problem(updated.error());
   co_return adapter_answer(200, *updated);
+}
+
+std::expected<model::AdapterSpec, Answer> AdaptersApi::read_spec(std::string_view body,
+                                                                 const model::AdapterSpec* present) const {
+  auto spec = model::read_adapter(body, present);
+  if (!spec) return std::unexpected(problem("the adapter", spec.error()));
+  if (!spec->url || egress_ == nullptr) return *std::move(spec);
+  const auto url = routing::parse_upstream_url(spec->url->url);
+  const auto checked = url ? egress_->check_host(url->address.host) : Result<>(std::unexpected(url.error()));
+  if (checked) return *std::move(spec);
+  return std::unexpected(problem("the adapter", {{"url", checked.error().message(), {}}}));
 }
 
 Task<Answer> AdaptersApi::remove(Call& call) {

@@ -45,7 +45,8 @@ struct Reply {
 
 // On the current loop; started unless told otherwise.
 struct Gateway {
-  explicit Gateway(std::vector<model::AdapterSpec> file = {}) {
+  explicit Gateway(std::vector<model::AdapterSpec> file = {},
+                   std::shared_ptr<const net::EgressRules> egress = nullptr) {
     config::Loaded loaded;
     loaded.servers = std::move(file);
     plane.emplace(Surroundings{.loop = *Loop::current(),
@@ -59,6 +60,7 @@ struct Gateway {
                                               .file = [](const std::string&) -> Result<std::string> {
                                                 return fail(Errc::not_found, "there is no such file");
                                               }},
+                               .egress = std::move(egress),
                                .metrics = [] { return std::string("up 1\n"); },
                                .figures = [] { return std::map<std::string, std::uint64_t>{{"connections", 3}}; }},
                   Settings{.version = "1.2.3", .config = std::move(loaded)});

@@ -46,6 +46,29 @@ TEST(Api, CreatesReadsReplacesAndDeletes) {
   });
 }
 
+TEST(Api, RefusesUrlsThatEgressForbidsAndGuardsTheOthers) {
+  testing::run([]() -> Task<> {
+    const auto rules = std::make_shared<const net::EgressRules>();
+    Gateway g({remote("of-the-file")}, rules);
+    co_await g.start();
+    for (const char* host : {"127.0.0.1", "0x7f.1", "2852039166", "[::ffff:a00:1]", "%31%30.0.0.1"}) {
+      const std::string body = fmt::format(R"({{"name":"a","url":"http://{}:80/mcp"}})", host);
+      const auto refused = co_await g.ask("POST", "/adapters", body);
+      EXPECT_EQ(refused.status, 400) << host;
+      EXPECT_THAT(refused.wrong_fields(), ElementsAre("url")) << host;
+      EXPECT_THAT(refused.body, HasSubstr("egress.allow")) << host;
+    }
+    EXPECT_EQ((co_await g.ask("POST", "/adapters", R"({"name":"a","url":"http://docs.example/mcp"})")).status, 201);
+    const auto changed = co_await g.ask("PUT", "/adapters/a", R"({"name":"a","url":"http://10.0.0.1/mcp"})");
+    EXPECT_EQ(changed.status, 400);
+    EXPECT_THAT(changed.wrong_fields(), ElementsAre("url"));
+
+    while (g.table.find("a") == nullptr) g.workers.loop(0).run_once(Duration::zero());
+    EXPECT_EQ(g.table.find("a")->endpoints.at(0).egress, rules) << "a name is checked when it is connected to";
+    EXPECT_EQ(g.table.find("of-the-file")->endpoints.at(0).egress, nullptr);
+  });
+}
+
 TEST(Api, WhatWasReadCanBeSentBackWithoutLosingSecrets) {
   testing::run([]() -> Task<> {
     Gateway g;

@@ -18,6 +18,7 @@
 #include "control/runtime.h"
 #include "http/service.h"
 #include "model/reference.h"
+#include "net/egress.h"
 #include "process/log_book.h"
 #include "routing/route_table.h"
 #include "runtime/blocking_pool.h"
@@ -36,6 +37,7 @@ struct Surroundings {
   process::LogBook& logs;
   routing::RoutePublisher& publisher;
   model::ReferenceSources references;  // Where references in header values lead. Called on the control loop.
+  std::shared_ptr<const net::EgressRules> egress;  // Where URLs that come through the API may lead; null: anywhere.
 
   // Called on the control loop while a request is answered.
   std::function<std::string()> metrics;                           // The text of /metrics.

@@ -58,7 +58,7 @@ TEST(OpenApi, DescribesExactlyWhatIsServed) {
   Registry registry(store, blocking, [](const auto&) {});
   process::LogBook logs;
   Api api;
-  AdaptersApi adapters(registry);
+  AdaptersApi adapters(registry, nullptr);
   LogsApi logs_api(registry, logs);
   OpenApi open_api("1.0");
   api.add(adapters.routes());

@@ -11,13 +11,13 @@ std::size_t Observed::ready_endpoints() const {
 }
 
 Reconciler::Reconciler(Loop& loop, const Registry& registry, Runtime& processes, Runtime& stdio,
-                       routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters,
-                       Duration retry_after)
+                       routing::RoutePublisher& publisher, model::ReferenceSources references,
+                       std::shared_ptr<const net::EgressRules> egress, Counters& counters, Duration retry_after)
     : registry_(registry),
       processes_(processes),
       stdio_(stdio),
       publisher_(publisher),
-      builder_(processes, stdio, std::move(references)),
+      builder_(processes, stdio, std::move(references), std::move(egress)),
       counters_(counters),
       retry_after_(retry_after),
       retry_(loop, [this] { republish({troubled_.begin(), troubled_.end()}); }) {}

@@ -30,7 +30,8 @@ class Reconciler {
   // All of them outlive the reconciler. What may mend itself, such as a missing file, is tried again after
   // `retry_after`.
   Reconciler(Loop& loop, const Registry& registry, Runtime& processes, Runtime& stdio,
-             routing::RoutePublisher& publisher, model::ReferenceSources references, Counters& counters,
+             routing::RoutePublisher& publisher, model::ReferenceSources references,
+             std::shared_ptr<const net::EgressRules> egress, Counters& counters,
              Duration retry_after = std::chrono::seconds(10));
 
   // These adapters are to be something else now, or gone: tells the runtimes and publishes, in one batch.

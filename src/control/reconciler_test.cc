@@ -40,6 +40,7 @@ struct Fixture {
                          .file = [](const std::string& path) -> Result<std::string> {
                            return fail(Errc::not_found, "cannot read {}", path);
                          }},
+                        nullptr,
                         counters,
                         std::chrono::milliseconds(1)};
 

@@ -88,6 +88,7 @@ Result<> RouteBuilder::add_remote_endpoint(const model::Adapter& adapter, routin
   routing::Endpoint endpoint;
   endpoint.id = stable_hash(adapter.uid + '\n' + source.url);
   endpoint.address = url.address;
+  if (adapter.origin == model::Origin::api) endpoint.egress = egress_;
   endpoint.host = source.hostname.empty() ? url.authority : source.hostname;
   (adapter.spec.transport == model::Transport::sse ? endpoint.sse_path : endpoint.path) = url.target;
   if (url.https) {

@@ -9,6 +9,7 @@
 #include "control/runtime.h"
 #include "model/adapter.h"
 #include "model/reference.h"
+#include "net/egress.h"
 #include "net/tls.h"
 #include "routing/route.h"
 
@@ -24,8 +25,10 @@ struct BuiltRoute {
 // On the control loop. Reads the files that references and `caFile` name, which are small and local.
 class RouteBuilder {
  public:
-  RouteBuilder(Runtime& processes, Runtime& stdio, model::ReferenceSources references)
-      : processes_(processes), stdio_(stdio), references_(std::move(references)) {}
+  // `egress` says where URLs of adapters that were made through the API may lead; null: anywhere.
+  RouteBuilder(Runtime& processes, Runtime& stdio, model::ReferenceSources references,
+               std::shared_ptr<const net::EgressRules> egress)
+      : processes_(processes), stdio_(stdio), references_(std::move(references)), egress_(std::move(egress)) {}
 
   // `previous` is what was published last, or null: an endpoint that runs keeps the path that it was started with.
   BuiltRoute build(const model::Adapter& adapter, const routing::AdapterRoute* previous);
@@ -41,6 +44,7 @@ class RouteBuilder {
   Runtime& processes_;
   Runtime& stdio_;
   model::ReferenceSources references_;
+  std::shared_ptr<const net::EgressRules> egress_;
   std::map<std::string, std::shared_ptr<const net::TlsContext>> contexts_;  // By what is trusted.
 };
 

@@ -1,7 +1,9 @@
 #include "json/json.h"
 
 #include <algorithm>
+#include <unordered_set>
 
+#include <simdjson.h>
 #include <boost/json.hpp>
 
 namespace gw::json {
@@ -34,6 +36,27 @@ std::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, c
   const Place place = place_of(text, offset);
   return fail(Errc::invalid, "line {}, column {}: {} ({})", place.line, place.column, reason_of(error),
               error.message());
+}
+
+// Boost.JSON keeps one member of each name; simdjson shows all.
+bool has_unique_names(const simdjson::dom::element& value) {
+  if (value.is_array()) return std::ranges::all_of(simdjson::dom::array(value), has_unique_names);
+  if (!value.is_object()) return true;
+  std::unordered_set<std::string_view> names;
+  for (const auto [name, member] : simdjson::dom::object(value)) {
+    if (!names.insert(name).second || !has_unique_names(member)) return false;
+  }
+  return true;
+}
+
+Result<> check_unique_names(std::string_view text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  if (parser.parse(text.data(), text.size()).get(value) != simdjson::SUCCESS) {
+    return fail(Errc::invalid, "this is not valid JSON");
+  }
+  if (!has_unique_names(value)) return fail(Errc::invalid, "an object has two members of the same name");
+  return {};
 }
 
 bool is_scalar(const boost::json::value& value) {
@@ -108,6 +131,7 @@ Result<boost::json::value> parse(std::string_view text, const ParseOptions& opti
   if (error) return syntax_error(text, parsed, error);
   parser.finish(error);
   if (error) return syntax_error(text, text.size(), error);
+  if (options.unique_names) GW_TRY_OK(check_unique_names(text));
   return parser.release();
 }
 

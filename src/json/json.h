@@ -18,6 +18,7 @@ struct ParseOptions {
   std::size_t max_bytes = 4 << 20;
   std::size_t max_depth = 64;  // Nested lists and objects.
   bool lenient = false;        // Also takes comments and trailing commas, as editors write them.
+  bool unique_names = false;  // Refuses objects in which a name occurs twice. Else the last one counts. Not if lenient.
 };
 
 // Errc::invalid with "line 3, column 7: …", Errc::too_large past max_bytes. A byte order mark is skipped.

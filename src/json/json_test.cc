@@ -37,6 +37,14 @@ TEST(Json, CommentsAndTrailingCommasNeedLenience) {
   EXPECT_TRUE(parse(text, {.lenient = true}));
 }
 
+TEST(Json, ANameThatOccursTwiceIsRefusedWhereThatMatters) {
+  for (const char* text : {R"({"a":1,"a":1})", R"([{"b":{"a":1,"c":2,"\u0061":3}}])"}) {
+    EXPECT_TRUE(parse(text)) << text;
+    EXPECT_EQ(error_of(text, {.unique_names = true}), "an object has two members of the same name") << text;
+  }
+  EXPECT_TRUE(parse(R"({"a":{"a":[{"a":1},{"a":1}]},"A":1e300})", {.unique_names = true}));
+}
+
 TEST(Json, InvalidUtf8IsRefused) {
   EXPECT_FALSE(parse("\"\xff\xfe\""));
 }

@@ -10,7 +10,7 @@
 
 namespace gw::limits {
 
-// What is counted separately.
+// What is counted separately. What has no adapter, or is no tool call, is not counted per adapter or tool at all.
 enum class Per { principal, adapter, tool };
 
 // "100/1m": `count` in each `period`.
@@ -21,18 +21,18 @@ struct Rate {
   bool operator==(const Rate&) const = default;
 };
 
-// To what a rule applies: every list that is given has an element that fits. Globs, as in policy/rules.h.
+// To what a rule applies: every list that is given has an element that fits. Globs are those of base/glob.h.
 struct Match {
-  std::vector<std::string> users;
-  std::vector<std::string> roles;
-  std::vector<std::string> adapters;
-  std::vector<std::string> tools;
+  std::vector<std::string> users;     // Globs.
+  std::vector<std::string> roles;     // Without regard to case.
+  std::vector<std::string> adapters;  // Globs. A rule that names some does not apply to the REST API.
+  std::vector<std::string> tools;     // Globs. A rule that names some applies to tool calls only.
 
   bool operator==(const Match&) const = default;
 };
 
 struct Rule {
-  std::string name;      // Unique; names the limit in errors, metrics and logs.
+  std::string name;      // Unique; names the limit in errors and logs.
   std::vector<Per> per;  // Empty: all that it applies to is counted together.
   Match match;
 

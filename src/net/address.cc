@@ -12,16 +12,26 @@ namespace {
 
 constexpr unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool to_bytes(const std::string& host, unsigned char (&bytes)[16], bool* is_v4 = nullptr) {
+AddressBytes mapped(const in_addr& v4) {
+  AddressBytes bytes;
+  std::memcpy(bytes.data(), mapped_prefix, 12);
+  std::memcpy(bytes.data() + 12, &v4, 4);
+  return bytes;
+}
+
+bool is_mapped(const AddressBytes& bytes) {
+  return std::memcmp(bytes.data(), mapped_prefix, 12) == 0;
+}
+
+bool to_bytes(std::string_view host, AddressBytes& bytes, bool* is_v4 = nullptr) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (host.size() >= sizeof text || host.find('\0') != std::string_view::npos) return false;
+  host.copy(text, host.size());
   in_addr v4;
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    std::memcpy(bytes, mapped_prefix, 12);
-    std::memcpy(bytes + 12, &v4, 4);
-    if (is_v4 != nullptr) *is_v4 = true;
-    return true;
-  }
-  if (is_v4 != nullptr) *is_v4 = false;
-  return ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+  const bool dotted = ::inet_pton(AF_INET, text, &v4) == 1;
+  if (is_v4 != nullptr) *is_v4 = dotted;
+  if (dotted) bytes = mapped(v4);
+  return dotted || ::inet_pton(AF_INET6, text, bytes.data()) == 1;
 }
 
 }  // namespace
@@ -94,11 +104,20 @@ bool SocketAddress::loopback() const {
   return is_loopback_host(host());
 }
 
+AddressBytes SocketAddress::bytes() const {
+  AddressBytes bytes{};
+  if (family() == AF_INET) return mapped(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr);
+  if (family() == AF_INET6) {
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr, bytes.size());
+  }
+  return bytes;
+}
+
 Result<AddressBlock> AddressBlock::parse(std::string_view text) {
   AddressBlock block;
   const auto slash = text.find('/');
   bool v4 = false;
-  const bool good = to_bytes(std::string(text.substr(0, slash)), block.bytes_, &v4);
+  const bool good = to_bytes(text.substr(0, slash), block.bytes_, &v4);
   std::optional<std::uint64_t> bits = v4 ? 32 : 128;
   if (slash != std::string_view::npos) bits = parse_unsigned(text.substr(slash + 1));
   if (!good || !bits || *bits > (v4 ? 32u : 128u)) {
@@ -110,20 +129,24 @@ Result<AddressBlock> AddressBlock::parse(std::string_view text) {
 }
 
 bool AddressBlock::contains(std::string_view numeric_host) const {
-  unsigned char bytes[16];
-  if (!to_bytes(std::string(numeric_host), bytes)) return false;
-  const int whole = bits_ / 8;
-  if (std::memcmp(bytes, bytes_, static_cast<std::size_t>(whole)) != 0) return false;
+  AddressBytes bytes;
+  return to_bytes(numeric_host, bytes) && contains(bytes);
+}
+
+bool AddressBlock::contains(const AddressBytes& address) const {
+  if (is_mapped(address) && bits_ < 96) return false;
+  const auto whole = static_cast<std::size_t>(bits_ / 8);
+  if (std::memcmp(address.data(), bytes_.data(), whole) != 0) return false;
   const int rest = bits_ % 8;
-  return rest == 0 || ((bytes[whole] ^ bytes_[whole]) >> (8 - rest)) == 0;
+  return rest == 0 || ((address[whole] ^ bytes_[whole]) >> (8 - rest)) == 0;
 }
 
 bool is_loopback_host(std::string_view host) {
   if (iequals(host, "localhost")) return true;
-  unsigned char bytes[16];
-  if (!to_bytes(std::string(host), bytes)) return false;
-  if (std::memcmp(bytes, mapped_prefix, 12) == 0) return bytes[12] == 127;
-  return std::memcmp(bytes, &in6addr_loopback, 16) == 0;
+  AddressBytes bytes;
+  if (!to_bytes(host, bytes)) return false;
+  if (is_mapped(bytes)) return bytes[12] == 127;
+  return std::memcmp(bytes.data(), &in6addr_loopback, bytes.size()) == 0;
 }
 
 }  // namespace gw::net

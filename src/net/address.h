@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ struct HostPort {
 Result<HostPort> parse_host_port(std::string_view text);
 std::string to_string(const HostPort& address);
 
+// In network order; IPv4 in its IPv6-mapped form.
+using AddressBytes = std::array<unsigned char, 16>;
+
 // A numeric socket address, IPv4 or IPv6.
 class SocketAddress {
  public:
@@ -38,21 +42,27 @@ class SocketAddress {
   std::uint16_t port() const;
   std::string host() const;  // Numeric, without brackets. IPv4 addresses mapped into IPv6 are shown as IPv4.
   bool loopback() const;
+  AddressBytes bytes() const;  // All zero for a default-constructed one.
 
  private:
   sockaddr_storage storage_{};
   socklen_t length_ = 0;
 };
 
-// A block of addresses, "10.0.0.0/8", "fd00::/8"; a bare address is a block of one.
+// A block of addresses, "10.0.0.0/8", "fd00::/8"; a bare address is a block of one. Blocks of one family have no
+// addresses of the other: "::/0" is all of IPv6.
 class AddressBlock {
  public:
   static Result<AddressBlock> parse(std::string_view text);
   bool contains(std::string_view numeric_host) const;
+  bool contains(const AddressBytes& address) const;
+  // How many leading bits of an AddressBytes its addresses have in common.
+  int bits() const { return bits_; }
+  bool within(const AddressBlock& other) const { return bits_ >= other.bits_ && other.contains(bytes_); }
   bool operator==(const AddressBlock&) const = default;
 
  private:
-  unsigned char bytes_[16] = {};  // IPv4 in its IPv6-mapped form.
+  AddressBytes bytes_{};
   int bits_ = 128;
 };
 

@@ -24,6 +24,8 @@ TEST(AddressBlock, ContainsByPrefix) {
   EXPECT_FALSE(AddressBlock::parse("fd00::/9")->contains("fd80::1"));
   EXPECT_TRUE(AddressBlock::parse("0.0.0.0/0")->contains("203.0.113.9"));
   EXPECT_TRUE(AddressBlock::parse("192.0.2.7")->contains("192.0.2.7"));
+  EXPECT_FALSE(AddressBlock::parse("::/0")->contains("203.0.113.9")) << "all of IPv6 is not all of IPv4";
+  EXPECT_TRUE(AddressBlock::parse("::ffff:0:0/96")->contains("203.0.113.9"));
   for (const char* bad : {"10.0.0.0/33", "10.0.0/8", "x", "::/129", "1.2.3.4/"})
     EXPECT_FALSE(AddressBlock::parse(bad)) << bad;
 }

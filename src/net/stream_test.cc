@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 
 #include "net/acceptor.h"
-#include "net/connect.h"
 #include "net/fd_stream.h"
 #include "net/inproc.h"
+#include "net/resolver.h"
 #include "runtime/event.h"
 #include "testing/run.h"
 
@@ -120,39 +120,6 @@ TEST(FdStream, AWaiterMayBeDestroyedWhileItWaits) {
     co_await pair.near->readable();
     char block[4];
     EXPECT_EQ(pair.near->read_some(block).bytes, 1u);
-  });
-}
-
-TEST(Connect, ReachesAListenerAndNamesWhatRefuses) {
-  BlockingPool pool(1);
-  testing::run([&]() -> Task<> {
-    Resolver resolver(pool);
-    auto sockets = listen_on({"127.0.0.1", 0}, 1);
-    EXPECT_TRUE(sockets.has_value());
-    const HostPort where = sockets->bound;
-    Event accepted;
-    std::unique_ptr<Stream> served;
-    auto acceptor =
-        std::make_unique<Acceptor>(*Loop::current(), sockets->fds[0], [&](int fd, const SocketAddress& peer) {
-          EXPECT_TRUE(peer.loopback());
-          served = std::make_unique<FdStream>(*Loop::current(), fd);
-          accepted.set();
-        });
-    const auto taken = listen_on(where, 1);
-    EXPECT_EQ(taken.error().code(), Errc::conflict);
-
-    ConnectOptions options{.address = {"localhost", where.port}};
-    auto stream = co_await connect(resolver, options);
-    EXPECT_TRUE(stream.has_value());
-    co_await accepted;
-    acceptor.reset();
-
-    auto refused = co_await connect(resolver, options);
-    EXPECT_EQ(refused.error().code(), Errc::unavailable);
-    EXPECT_NE(refused.error().message().find(to_string(options.address)), std::string::npos);
-    options.address.host = "no-such-host.invalid";
-    auto unknown = co_await connect(resolver, options);
-    EXPECT_EQ(unknown.error().code(), Errc::unavailable);
   });
 }
 

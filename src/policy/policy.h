@@ -1,11 +1,15 @@
-// Decides by rules. A deny rule that applies wins over everything; else the scopes of every require rule that applies
-// are needed; else an allow rule that applies allows; else the default counts. The order of rules means nothing.
+// Decides by rules. A deny rule that applies wins over everything; else an allow rule that applies allows; else the
+// default counts. What is allowed by that needs the scopes of every require rule that applies: nobody is asked for
+// scopes that would not help. The order of rules means nothing; where several could be named, the first is.
 //
 // A question may leave facts open: an adapter before the tool is known, a list entry before there are arguments. Then
 // the answer is whether it is possible: a deny rule applies only when it does whatever the open facts turn out to be,
-// an allow rule when it may.
+// an allow rule when it may, a require rule as a deny rule. Who decides about a call itself leaves nothing open that a
+// rule looks at. Arguments that two readers may understand in two ways (policy::Lookup::unreadable) are not open:
+// conditions on them hold for deny and require rules, and do not for allow rules.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -32,13 +36,23 @@ struct Hints {
   bool operator==(const Hints&) const = default;
 };
 
+// By the names that the protocol and the rules give them.
+struct HintName {
+  std::string_view name;
+  bool Hints::* member;
+};
+inline constexpr std::array<HintName, 4> hint_names{{{"readOnlyHint", &Hints::read_only},
+                                                     {"destructiveHint", &Hints::destructive},
+                                                     {"idempotentHint", &Hints::idempotent},
+                                                     {"openWorldHint", &Hints::open_world}}};
+
 // All views are borrowed for the call.
 struct Question {
   const identity::Principal* who = nullptr;  // Never null.
-  std::string_view adapter;
-  ItemKind kind = ItemKind::none;  // none: about the adapter as a whole.
-  std::string_view item;           // Name of the tool or prompt, URI of the resource.
-  std::optional<Hints> hints;      // Open when nothing is known about the tool.
+  std::string_view adapter;                  // Open when empty.
+  ItemKind kind = ItemKind::none;            // none: about the adapter as a whole.
+  std::string_view item;                     // Name of the tool or prompt, URI of the resource.
+  std::optional<Hints> hints;                // Open when nothing is known about the tool.
   // Raw JSON of `arguments`; open when not given, an empty object when given and empty.
   std::optional<std::string_view> arguments;
   std::string_view network;  // Numeric address of the client; open when empty.

@@ -16,9 +16,11 @@ enum class Effect {
 
 // One argument of a tool call. Exactly one of the three is given.
 struct ArgumentCondition {
-  std::string pointer;               // RFC 6901, into `arguments`: "/path". Always given.
-  std::vector<std::string> matches;  // Globs for its text; numbers and booleans as JSON writes them.
-  std::vector<std::string> equals;   // JSON texts; numbers are compared by value, everything else as documents.
+  std::string pointer;  // RFC 6901, into `arguments`: "/path". Always given.
+  // Globs for its text; numbers and booleans as JSON writes them in their shortest form. Null, lists and objects have
+  // no text.
+  std::vector<std::string> matches;
+  std::vector<std::string> equals;  // JSON texts of strings, numbers, booleans or null; numbers by value.
   std::optional<bool> present;
 
   bool operator==(const ArgumentCondition&) const = default;

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "process/backoff.h"
 #include "process/local_port.h"
+#include "runtime/backoff.h"
 
 namespace gw::process {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "process/backoff.h"
 #include "process/child.h"
+#include "runtime/backoff.h"
 #include "runtime/time.h"
 
 namespace gw::process {

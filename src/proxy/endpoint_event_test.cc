@@ -38,7 +38,9 @@ TEST(MessageTarget, IsResolvedAgainstTheStream) {
   EXPECT_EQ(resolve("?s=7"), "/mcp/sse?s=7");
   EXPECT_EQ(resolve("http://u:9000/m"), "/m");
   for (const char* foreign :
-       {"http://evil.example/m", "//evil.example/m", "https://u:9000/m", "http://u:9001/m", "http://[", "a b"}) {
+       {"http://evil.example/m", "//evil.example/m", "https://u:9000/m", "http://u:9001/m", "http://[", "a b",
+        "http://u:9000@evil.example/m", "http://u@u:9000/m", "http://u:9000.evil.example/m", "\\\\evil.example\\m",
+        "http:\\\\evil.example", "///evil.example/m", "unix:/run/m", "javascript:x", "/m\r\nHost: evil.example"}) {
     EXPECT_EQ(resolve(foreign).error().code(), Errc::upstream) << foreign;
   }
 }

@@ -157,6 +157,34 @@ TEST(Proxy, PassesBytesAndFieldsAndHidesWhatIsNotTheirs) {
   });
 }
 
+TEST(Proxy, TellsNoAddressToClientsWhenEgressForbidsIt) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    gateway.set("a", {{.id = "e1",
+                       .address = {"localhost", 9},
+                       .egress = std::make_shared<const net::EgressRules>(),
+                       .host = "docs.example",
+                       .path = "/mcp"}});
+    const std::string answer = co_await gateway.ask(post("initialize"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 502 ")) << answer;
+    EXPECT_NE(answer.find("adapter 'a': the gateway may not connect to the address of this server"), std::string::npos)
+        << answer;
+    for (const char* address : {"127.0.0.1", "::1", "localhost"}) EXPECT_EQ(answer.find(address), std::string::npos);
+  });
+}
+
+TEST(Proxy, FollowsNoRedirect) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    upstream.status = 307;
+    gateway.set("a", {endpoint(upstream, "e1")});
+    const std::string answer = co_await gateway.ask(post("call"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 307 ")) << answer;
+    EXPECT_EQ(upstream.seen.size(), 1u);
+  });
+}
+
 TEST(Proxy, KeepsASessionOnItsEndpointAcrossRestartsOfTheGateway) {
   testing::run([]() -> Task<> {
     Upstream first("s-1");

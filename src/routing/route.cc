@@ -4,7 +4,6 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
-#include <boost/url/url_view.hpp>
 
 #include "base/strings.h"
 
@@ -17,34 +16,10 @@ const Endpoint* AdapterRoute::find(std::string_view endpoint_id) const {
 }
 
 Result<UpstreamUrl> parse_upstream_url(std::string_view text) {
-  const auto wrong = [&](std::string_view why) {
-    return fail(Errc::invalid, "'{}' is not a URL of an MCP server: {}; write for example https://example.org/mcp",
-                printable(text), why);
-  };
-  const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
-  if (!parsed) return wrong("it is not an absolute URL");
-  const boost::urls::url_view url = *parsed;
-  UpstreamUrl result;
-  result.https = url.scheme_id() == boost::urls::scheme::https;
-  if (!result.https && url.scheme_id() != boost::urls::scheme::http)
-    return wrong("its scheme is neither http nor https");
-  if (url.has_userinfo()) return wrong("it holds credentials, which belong into headers");
-  if (url.host().empty()) return wrong("it has no host");
-  const auto host = url.host_address();
-  result.address.host = std::string(host.data(), host.size());
-  result.address.port = result.https ? 443 : 80;
-  if (url.has_port()) {
-    const auto port_text = url.port();
-    const auto port = parse_unsigned({port_text.data(), port_text.size()});
-    result.address.port = static_cast<std::uint16_t>(port.value_or(0));
-    if (!port || *port == 0 || *port > 65535) return wrong("its port is not between 1 and 65535");
-  }
-  const auto authority = url.encoded_host_and_port();
-  result.authority = std::string(authority.data(), authority.size());
-  const auto target = url.encoded_target();
-  result.target = std::string(target.data(), target.size());
-  if (result.target.empty() || result.target[0] != '/') result.target.insert(0, "/");
-  return result;
+  auto url = http::parse_url(text);
+  if (url) return url;
+  return fail(Errc::invalid, "'{}' is not a URL of an MCP server: {}; write for example https://example.org/mcp",
+              printable(text), url.error().message());
 }
 
 Result<std::string> resolve_message_target(std::string_view stream_origin, std::string_view stream_target,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "http/url.h"
 #include "identity/ownership.h"
 #include "model/adapter.h"
 #include "net/address.h"
@@ -60,12 +61,7 @@ struct AdapterRoute {
 };
 
 // The parts of an adapter's URL. Errc::invalid names what is wrong with it.
-struct UpstreamUrl {
-  bool https = false;
-  net::HostPort address;
-  std::string authority;  // As a Host field: without the default port.
-  std::string target;     // Path and query; "/" when there is none.
-};
+using UpstreamUrl = http::Url;
 Result<UpstreamUrl> parse_upstream_url(std::string_view url);
 
 // The target (path and query) that the endpoint event of an HTTP+SSE stream names, relative to the stream's own URL.

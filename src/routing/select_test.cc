@@ -88,8 +88,8 @@ TEST(UpstreamUrl, SplitsWhatItAccepts) {
   EXPECT_EQ(v6->address, (net::HostPort{"::1", 80}));
   EXPECT_EQ(v6->authority, "[::1]");
   EXPECT_EQ(v6->target, "/");
-  for (const char* bad :
-       {"", "example.org", "ftp://x/", "http://", "http://u:p@h/", "http://h:0/", "http://h:99999/", "/mcp"}) {
+  for (const char* bad : {"", "example.org", "ftp://x/", "http://", "http://u:p@h/", "http://h:0/", "http://h:99999/",
+                          "http://a%00.example/", "/mcp"}) {
     EXPECT_FALSE(parse_upstream_url(bad)) << bad;
   }
 }

@@ -45,6 +45,9 @@ SteadyTime steady_now() {
 WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
+PreciseWallTime precise_wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 struct Loop::Impl {
   int epoll = -1;

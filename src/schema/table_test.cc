@@ -30,6 +30,11 @@ struct Cart {
   std::map<std::string, std::string> labels;
 };
 
+struct Tags {
+  std::map<std::string, bool> flags;
+  std::vector<std::string> values;
+};
+
 Object<Cart> cart_object() {
   Object<Wheel> wheel;
   wheel.field("name", &Wheel::name, text(), "Its name.", {.required = true});
@@ -45,13 +50,25 @@ Object<Cart> cart_object() {
   return cart;
 }
 
-std::vector<std::string> problems_of(std::string_view json, Cart* cart = nullptr) {
-  Cart unused;
+Object<Tags> tags_object() {
+  Object<Tags> tags;
+  tags.field("flags", &Tags::flags, filled(map("flag", boolean())), "Flags.");
+  tags.field("values", &Tags::values, filled(list(scalar())), "Values.");
+  return tags;
+}
+
+template <class T>
+std::vector<std::string> problems_with(const Object<T>& object, std::string_view json, T* value = nullptr) {
+  T unused;
   Report report;
-  cart_object().table().read(*node_of(*json::parse(json)), cart ? cart : &unused, report);
+  object.table().read(*node_of(*json::parse(json)), value ? value : &unused, report);
   std::vector<std::string> found;
   for (const Problem& problem : report.problems()) found.push_back(problem.field + ": " + problem.message);
   return found;
+}
+
+std::vector<std::string> problems_of(std::string_view json, Cart* cart = nullptr) {
+  return problems_with(cart_object(), json, cart);
 }
 
 TEST(Table, ReadsEveryKindOfField) {
@@ -68,6 +85,27 @@ TEST(Table, ReadsEveryKindOfField) {
   EXPECT_EQ(cart.wheels[0].spokes, 8u);
   EXPECT_EQ(cart.wheels[1].spokes, 3u);
   EXPECT_EQ(cart.labels.at("k"), "v");
+}
+
+TEST(Table, KeepsSingleValuesAsTheirJsonText) {
+  Tags tags;
+  EXPECT_THAT(problems_with(tags_object(),
+                            R"({"flags":{"on":true},"values":["a\"b",1.50,false,null,12345678901234567890]})", &tags),
+              ElementsAre());
+  EXPECT_TRUE(tags.flags.at("on"));
+  EXPECT_THAT(tags.values, ElementsAre("\"a\\\"b\"", "1.5E0", "false", "null", "12345678901234567890"));
+  const auto written = tags_object().table().write(&tags).as_object();
+  EXPECT_EQ(written.at("flags"), json::parse(R"({"on":true})"));
+  EXPECT_EQ(written.at("values").as_array().at(0), "a\"b");
+}
+
+TEST(Table, WhatIsGivenEmptyWhereThatMeansNothingIsAProblem) {
+  EXPECT_THAT(problems_with(tags_object(), R"({"flags":{},"values":[]})"),
+              ElementsAre("flags: it is empty; leave it out, or write what it is to hold",
+                          "values: it is empty; leave it out, or write what it is to hold"));
+  EXPECT_THAT(problems_with(tags_object(), R"({"flags":{"a":"b"},"values":[[1]]})"),
+              ElementsAre("flags.a: expected true or false, found a string",
+                          "values[0]: expected a single value, found a list"));
 }
 
 TEST(Table, ReportsEverythingAtOnceWithPaths) {

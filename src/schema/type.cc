@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/strings.h"
+#include "json/json.h"
 #include "schema/units.h"
 
 namespace gw::schema {
@@ -130,31 +131,84 @@ class Size final : public Type {
   std::uint64_t max_;
 };
 
-class TextMap final : public Type {
+class Scalar final : public Type {
  public:
-  explicit TextMap(std::string what) : what_(std::move(what)) {}
+  void read(const Node& node, void* value, Report& report) const override {
+    if (!node.is_scalar()) return expected("a single value", node, report);
+    const std::string text = json_text(node);
+    if (!json::parse(text)) {
+      return report.add(node, fmt::format("write {} as JSON has it, or in quotes", printable(node.text, 40)));
+    }
+    *static_cast<std::string*>(value) = text;
+  }
+  boost::json::value write(const void* value) const override {
+    const auto parsed = json::parse(*static_cast<const std::string*>(value));
+    return parsed ? *parsed : boost::json::value();
+  }
+  boost::json::object json_schema() const override {
+    return {{"type", boost::json::array{"string", "number", "boolean", "null"}}};
+  }
+  std::string name() const override { return "single value"; }
+
+ private:
+  static std::string json_text(const Node& node) {
+    switch (node.kind) {
+      case Node::Kind::null: return "null";
+      case Node::Kind::boolean: return to_lower(node.text);
+      case Node::Kind::string: return json_quote(node.text);
+      default: return node.text;
+    }
+  }
+};
+
+class MapType final : public Type {
+ public:
+  MapType(std::string what, TypePtr item, detail::MapAccess access)
+      : what_(std::move(what)), item_(std::move(item)), access_(access) {}
   void read(const Node& node, void* value, Report& report) const override {
     if (node.kind != Node::Kind::object) return expected("an object", node, report);
-    auto& map = *static_cast<std::map<std::string, std::string>*>(value);
-    map.clear();
+    access_.clear(value);
     for (const Member& member : node.members) {
       const Report::Inside inside(report, member.name);
-      text_.read(*member.value, &map[member.name], report);
+      item_->read(*member.value, access_.at(value, member.name), report);
     }
   }
   boost::json::value write(const void* value) const override {
     boost::json::object object;
-    for (const auto& [name, text] : *static_cast<const std::map<std::string, std::string>*>(value)) object[name] = text;
+    access_.each(value, [&](const std::string& name, const void* item) { object[name] = item_->write(item); });
     return object;
   }
   boost::json::object json_schema() const override {
-    return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
+    return {{"type", "object"}, {"additionalProperties", item_->json_schema()}};
   }
-  std::string name() const override { return "strings by " + what_; }
+  std::string name() const override { return item_->name() + "s by " + what_; }
 
  private:
   std::string what_;
-  Text text_;
+  TypePtr item_;
+  detail::MapAccess access_;
+};
+
+class Filled final : public Type {
+ public:
+  explicit Filled(TypePtr inner) : inner_(std::move(inner)) {}
+  void read(const Node& node, void* value, Report& report) const override {
+    const bool empty = (node.kind == Node::Kind::list && node.items.empty()) ||
+                       (node.kind == Node::Kind::object && node.members.empty());
+    if (empty) return report.add(node, "it is empty; leave it out, or write what it is to hold");
+    inner_->read(node, value, report);
+  }
+  boost::json::value write(const void* value) const override { return inner_->write(value); }
+  boost::json::object json_schema() const override {
+    auto schema = inner_->json_schema();
+    schema[schema["type"] == "array" ? "minItems" : "minProperties"] = 1;
+    return schema;
+  }
+  std::string name() const override { return inner_->name(); }
+  const Table* table() const override { return inner_->table(); }
+
+ private:
+  TypePtr inner_;
 };
 
 class ChoiceType final : public Type {
@@ -264,8 +318,11 @@ Of<std::uint64_t> size(std::uint64_t min, std::uint64_t max) {
 Of<std::vector<std::string>> texts() {
   return list(text());
 }
+Of<std::string> scalar() {
+  return {std::make_shared<Scalar>()};
+}
 Of<std::map<std::string, std::string>> text_map(std::string what) {
-  return {std::make_shared<TextMap>(std::move(what))};
+  return map(std::move(what), text());
 }
 
 namespace detail {
@@ -278,6 +335,12 @@ TypePtr make_list(TypePtr item, ListAccess access) {
 }
 TypePtr make_optional(TypePtr inner, OptionalAccess access) {
   return std::make_shared<OptionalType>(std::move(inner), access);
+}
+TypePtr make_map(std::string what, TypePtr item, MapAccess access) {
+  return std::make_shared<MapType>(std::move(what), std::move(item), access);
+}
+TypePtr make_filled(TypePtr inner) {
+  return std::make_shared<Filled>(std::move(inner));
 }
 
 }  // namespace detail

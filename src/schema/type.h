@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -51,6 +52,8 @@ Of<std::uint32_t> small_count(std::uint32_t min, std::uint32_t max);
 Of<Duration> duration(Duration min, Duration max);
 Of<std::uint64_t> size(std::uint64_t min, std::uint64_t max);
 Of<std::vector<std::string>> texts();
+// Any single value as its JSON text: "\"ann\"", "17", "true", "null".
+Of<std::string> scalar();
 // Names to strings. `what` is the word for a name, such as "header".
 Of<std::map<std::string, std::string>> text_map(std::string what);
 
@@ -80,6 +83,15 @@ struct OptionalAccess {
   const void* (*get)(const void* optional);  // Null when empty.
 };
 TypePtr make_optional(TypePtr inner, OptionalAccess access);
+
+struct MapAccess {
+  void (*clear)(void* map);
+  void* (*at)(void* map, const std::string& name);  // Makes it where there is none.
+  void (*each)(const void* map, const std::function<void(const std::string& name, const void* value)>& visit);
+};
+TypePtr make_map(std::string what, TypePtr item, MapAccess access);
+
+TypePtr make_filled(TypePtr inner);
 
 }  // namespace detail
 
@@ -114,6 +126,26 @@ Of<std::optional<T>> optional(Of<T> inner) {
                      const auto& held = *static_cast<const Optional*>(value);
                      return held ? &*held : nullptr;
                    }})};
+}
+
+// Names to values. `what` is the word for a name, such as "header".
+template <class T>
+Of<std::map<std::string, T>> map(std::string what, Of<T> item) {
+  using Map = std::map<std::string, T>;
+  return {detail::make_map(
+      std::move(what), item.type,
+      {.clear = [](void* map) { static_cast<Map*>(map)->clear(); },
+       .at = [](void* map, const std::string& name) -> void* { return &(*static_cast<Map*>(map))[name]; },
+       .each =
+           [](const void* map, const std::function<void(const std::string&, const void*)>& visit) {
+             for (const auto& [name, value] : *static_cast<const Map*>(map)) visit(name, &value);
+           }})};
+}
+
+// A list or map that has something in it when it is given: for those where leaving it out means "any".
+template <class T>
+Of<T> filled(Of<T> inner) {
+  return {detail::make_filled(std::move(inner.type))};
 }
 
 }  // namespace gw::schema

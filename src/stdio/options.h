@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "process/backoff.h"
+#include "runtime/backoff.h"
 #include "runtime/time.h"
 #include "stdio/legacy_mux.h"
 
@@ -18,7 +18,7 @@ struct BridgeOptions {
   Duration idle_timeout = std::chrono::minutes(30);   // Unused sessions, and shared children, end; 0: never.
   std::size_t max_message = 64 << 20;                 // Bytes of one message, either way.
   Duration keepalive = std::chrono::seconds(15);      // Between comments on a silent stream.
-  process::BackoffOptions backoff;                    // Between attempts to start a server that does not start.
+  BackoffOptions backoff;                             // Between attempts to start a server that does not start.
   Duration probe_timeout = std::chrono::seconds(15);  // For the answer to the era probe.
 };
 

@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/error.h"
-#include "process/backoff.h"
+#include "runtime/backoff.h"
 #include "runtime/random.h"
 #include "runtime/time.h"
 
@@ -15,12 +15,12 @@ namespace gw::stdio {
 
 class StartBackoff {
  public:
-  explicit StartBackoff(const process::BackoffOptions& options) : options_(options) {}
+  explicit StartBackoff(const BackoffOptions& options) : options_(options) {}
 
   void succeeded() { *this = StartBackoff(options_); }
 
   void failed(SteadyTime now, std::string_view why) {
-    until_ = now + process::backoff(options_, ++failures_, random_u64());
+    until_ = now + backoff(options_, ++failures_, random_u64());
     why_ = why;
   }
 
@@ -39,7 +39,7 @@ class StartBackoff {
   SteadyTime until() const { return until_; }
 
  private:
-  process::BackoffOptions options_;
+  BackoffOptions options_;
   std::uint32_t failures_ = 0;
   SteadyTime until_{};
   std::string why_;

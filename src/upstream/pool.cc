@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/log.h"
 #include "net/connect.h"
 
 namespace gw::upstream {
@@ -21,6 +22,7 @@ struct Pool::Bucket {
   const Origin origin;
   std::size_t endpoints = 0;  // That use this bucket.
   bool closed = false;
+  bool denied = false;  // Since the last connection, and that was logged.
   std::vector<std::unique_ptr<http::ClientConnection>> idle;
 
   void give_back(std::unique_ptr<http::ClientConnection> connection) {
@@ -79,7 +81,7 @@ Pool::Lease::~Lease() {
 }
 
 std::shared_ptr<Pool::Bucket> Pool::bucket_for(const routing::Endpoint& endpoint) {
-  Origin origin{endpoint.address.host, endpoint.address.port, endpoint.tls};
+  Origin origin{endpoint.address.host, endpoint.address.port, endpoint.tls, endpoint.egress};
   // The port of a process may soon be another's, and a service of this process has no address.
   const bool alone = endpoint.is_process || endpoint.inproc != nullptr;
   auto bucket = alone ? nullptr : shared_[origin];
@@ -104,16 +106,27 @@ Task<Result<Pool::Lease>> Pool::open(std::shared_ptr<Bucket> bucket, routing::En
   if (endpoint.inproc != nullptr) {
     stream = endpoint.inproc->connect();
   } else {
-    net::ConnectOptions options{.address = endpoint.address, .tls = endpoint.tls, .timeout = connect_timeout};
+    net::ConnectOptions options{
+        .address = endpoint.address, .tls = endpoint.tls, .timeout = connect_timeout, .egress = endpoint.egress};
     stream = co_await net::connect(resolver_, std::move(options));
   }
   if (!stream) {
     counters_.failed.add();
-    co_return std::unexpected(stream.error());
+    if (stream.error().code() != Errc::forbidden) co_return std::unexpected(stream.error());
+    co_return std::unexpected(denied(*bucket, endpoint, stream.error()));
   }
   counters_.opened.add();
+  bucket->denied = false;
   auto connection = std::make_unique<http::ClientConnection>(*std::move(stream), options_.limits);
   co_return Lease(std::move(bucket), std::move(connection), false);
+}
+
+Error Pool::denied(Bucket& bucket, const routing::Endpoint& endpoint, const Error& reason) {
+  counters_.denied.add();
+  if (!std::exchange(bucket.denied, true)) {
+    log::warn("upstream.address_denied", {{"upstream", endpoint.host}, {"error", reason.message()}});
+  }
+  return {Errc::upstream, "the gateway may not connect to the address of this server; its log says why"};
 }
 
 void Pool::forget(const std::string& endpoint_id) {

@@ -26,10 +26,11 @@ struct PoolCounters {
   Counter opened;
   Counter reused;
   Counter failed;
+  Counter denied;  // Of the failed ones, those that the egress rules forbid.
 };
 
 // Belongs to one loop. A connection that the upstream closes leaves the pool at once. Endpoints of different adapters
-// that have the same origin (address and TLS context) share its connections.
+// that have the same origin (address, TLS context and egress rules) share its connections.
 class Pool {
  public:
   Pool(net::Resolver& resolver, PoolOptions options, PoolCounters& counters);
@@ -60,7 +61,9 @@ class Pool {
     bool reused_ = false;
   };
 
-  // An idle connection, or a new one. Errc::unavailable, Errc::timeout or Errc::upstream as net::connect says.
+  // An idle connection, or a new one. Errc::unavailable, Errc::timeout or Errc::upstream as net::connect says. Where
+  // the egress rules forbid every address it is Errc::upstream with a sentence for strangers: the addresses stand in
+  // the log, as `upstream.address_denied`, once until a connection to that origin succeeds.
   MaybeTask<Result<Lease>> acquire(const routing::Endpoint& endpoint, Duration connect_timeout);
 
   // The endpoint is gone: closes its idle connections unless another endpoint shares them.
@@ -68,9 +71,11 @@ class Pool {
   std::size_t idle() const;
 
  private:
-  using Origin = std::tuple<std::string, std::uint16_t, std::shared_ptr<const net::TlsContext>>;
+  using Origin = std::tuple<std::string, std::uint16_t, std::shared_ptr<const net::TlsContext>,
+                            std::shared_ptr<const net::EgressRules>>;
 
   std::shared_ptr<Bucket> bucket_for(const routing::Endpoint& endpoint);
+  Error denied(Bucket& bucket, const routing::Endpoint& endpoint, const Error& reason);
   Task<Result<Lease>> open(std::shared_ptr<Bucket> bucket, routing::Endpoint endpoint, Duration connect_timeout);
 
   net::Resolver& resolver_;

@@ -85,6 +85,33 @@ TEST(Pool, SharesConnectionsBetweenEndpointsOfOneOrigin) {
   });
 }
 
+TEST(Pool, AsksTheEgressRulesOfEachEndpointAndTellsStrangersNoAddress) {
+  testing::run([]() -> Task<> {
+    World world;
+    const auto sockets = net::listen_on({"127.0.0.1", 0}, 1);
+    net::Acceptor acceptor(*Loop::current(), sockets->fds[0], [&](int fd, const net::SocketAddress&) {
+      world.accepted.push_back(std::make_unique<net::FdStream>(*Loop::current(), fd));
+      world.arrived.set();
+    });
+    world.endpoint = {.id = "of the file", .address = {"localhost", sockets->bound.port}};
+    co_await world.exchange("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(world.pool.idle(), 1u);
+
+    routing::Endpoint guarded = world.endpoint;
+    guarded.id = "of the API";
+    guarded.egress = std::make_shared<const net::EgressRules>();
+    const auto denied = co_await world.pool.acquire(guarded, patience);
+    EXPECT_FALSE(denied.has_value()) << "the idle connection of an endpoint without rules was taken";
+    EXPECT_EQ(denied.error().code(), Errc::upstream);
+    EXPECT_EQ(denied.error().message(), "the gateway may not connect to the address of this server; its log says why");
+    EXPECT_EQ(world.counters.denied.get(), 1u);
+
+    guarded.id = "of the API, allowed";
+    guarded.egress = std::make_shared<const net::EgressRules>(net::EgressRules::make({}, {}, true).value());
+    EXPECT_TRUE((co_await world.pool.acquire(guarded, patience)).has_value());
+  });
+}
+
 TEST(Pool, ForgetsConnectionsThatTheUpstreamCloses) {
   testing::run([]() -> Task<> {
     World world;

@@ -6,7 +6,7 @@
 
 #include "runtime/time.h"
 
-namespace gw::process {
+namespace gw {
 
 struct BackoffOptions {
   Duration first = std::chrono::milliseconds(500);
@@ -22,4 +22,4 @@ inline Duration backoff(const BackoffOptions& options, std::uint32_t failures, s
   return wait / 2 + Duration(random % static_cast<std::uint64_t>(wait.count() / 2 + 1));
 }
 
-}  // namespace gw::process
+}  // namespace gw
