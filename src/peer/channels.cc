@@ -6,7 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mcp/json_text.h"
+#include "base/strings.h"
+#include "mcp/jsonrpc.h"
 #include "peer/exchange.h"
 #include "peer/wake.h"
 #include "runtime/race.h"

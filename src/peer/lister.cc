@@ -44,8 +44,11 @@ bool same(const catalogue::Listing& a, const catalogue::Listing& b) {
   const auto same_definition = [](const catalogue::Definition& x, const catalogue::Definition& y) {
     return x.kind == y.kind && x.hash == y.hash;
   };
+  const auto same_problem = [](const catalogue::Invalid& x, const catalogue::Invalid& y) {
+    return x.kind == y.kind && x.name == y.name && x.why == y.why;
+  };
   return a.adapter == b.adapter && a.prefix == b.prefix && a.tags == b.tags && a.categories == b.categories &&
-         a.hint == b.hint && a.invalid == b.invalid && a.capabilities == b.capabilities &&
+         a.hint == b.hint && std::ranges::equal(a.invalid, b.invalid, same_problem) && a.capabilities == b.capabilities &&
          a.instructions == b.instructions && std::ranges::equal(a.definitions, b.definitions, same_definition);
 }
 
@@ -61,7 +64,7 @@ std::string_view to_string(ListerState state) {
   return "failed";
 }
 
-struct Lister::Impl final : private Listener {
+struct Lister::Impl final : Listener {
   // What is known of one kind.
   struct Shelf {
     Pages pages;
@@ -362,7 +365,7 @@ void Lister::refresh() {
 }
 
 void Lister::heard(std::string_view method) {
-  static_cast<Listener&>(*impl_).heard(method, {});
+  impl_->heard(method, {});
 }
 
 void Lister::describe(ListedAdapter adapter) {
