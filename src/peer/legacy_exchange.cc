@@ -141,6 +141,7 @@ Task<Attempt> LegacyExchange::read(Messages first, const routing::Endpoint& endp
   std::optional<Messages> messages(std::move(first));
   std::string last_event_id;
   unsigned resumptions = 0;
+  Duration pause = usual_retry;
   while (true) {
     const Duration waiting = messages->answer().is_events() ? Duration::max() : route_.response_timeout;
     const auto text = co_await messages->next(waiting);
@@ -162,7 +163,6 @@ Task<Attempt> LegacyExchange::read(Messages first, const routing::Endpoint& endp
       co_return std::unexpected(
           Trouble{text ? Error(Errc::upstream, "the server ended its answer before it was complete") : text.error()});
     }
-    Duration pause = usual_retry;
     if (const auto retry = messages->retry()) {
       pause = std::min<Duration>(std::chrono::milliseconds(std::min<std::uint64_t>(*retry, 3'600'000)),
                                  outbound_.shared.options.longest_retry);
