@@ -68,6 +68,7 @@ class FakeServer final : public http::Service {
   }
 
   Dialect dialect;
+  bool needs_session = true;  // Of a legacy server.
   net::HostPort address;
   std::string capabilities = R"({"tools":{"listChanged":true},"logging":{}})";
   std::string version = "2025-11-25";  // That a legacy server negotiates.
@@ -166,6 +167,7 @@ class FakeServer final : public http::Service {
 
   Task<Result<>> serve_legacy(http::Exchange& exchange, Received r) {
     if (r.method == "initialize" && !on.contains("initialize")) co_return co_await handshake(exchange, r);
+    if (!needs_session) co_return co_await answer(exchange, std::move(r));
     if (r.session().empty() && r.method != "initialize") {
       co_return co_await json(exchange, 400, mcp::error_response("null", -32000, "Bad Request: Server not initialized"));
     }

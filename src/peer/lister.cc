@@ -18,7 +18,6 @@ using catalogue::Kind;
 constexpr std::array<Kind, catalogue::kinds> all_kinds = {Kind::tool, Kind::prompt, Kind::resource,
                                                           Kind::resource_template};
 constexpr Duration patience_to_listen = std::chrono::seconds(1);
-constexpr Duration shortest_poll = std::chrono::seconds(10);  // However short a ttlMs is.
 
 std::size_t index_of(Kind kind) {
   return static_cast<std::size_t>(kind);
@@ -209,7 +208,7 @@ struct Lister::Impl final : Listener {
         next.attempts = shelf.failures;
         next.error = shelf.error;
       }
-      fresh_for = std::min(fresh_for, std::max(shelf.pages.fresh_for, std::min(shortest_poll, options.poll_interval)));
+      fresh_for = std::min(fresh_for, std::max(shelf.pages.fresh_for, std::min(options.shortest_poll, options.poll_interval)));
     }
     if (poll_due == never) poll_due = steady_now() + with_jitter(fresh_for);
     next.state = !any_failed ? ListerState::ready : any_filled ? ListerState::stale : ListerState::failed;

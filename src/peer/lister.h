@@ -19,6 +19,7 @@ struct ListerOptions {
   std::size_t max_bytes = 64 << 20;   // Of all pages of one list.
   Duration page_timeout = std::chrono::seconds(30);
   Duration poll_interval = std::chrono::minutes(5);  // Sooner when the server's ttlMs says so, with jitter.
+  Duration shortest_poll = std::chrono::seconds(10);     // However short a ttlMs is.
   Duration shortest_interval = std::chrono::seconds(1);  // Between two lists of a kind, however often it changes.
   Duration debounce = std::chrono::milliseconds(50);  // A change waits this long for others.
   Duration first_retry = std::chrono::seconds(1);

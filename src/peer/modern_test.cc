@@ -173,13 +173,17 @@ TEST(Detection, RecognisesAModernServerByItsRefusals) {
 TEST(Detection, AServerWithoutACommonRevisionIsSpokenToWithAHandshake) {
   run([]() -> Task<> {
     FakeServer server(Dialect::legacy);
-    server.sessions.insert("");
+    server.needs_session = false;
+    server.on["server/discover"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
+      co_return co_await FakeServer::error(exchange, r, 400, -32022, "not this one",
+                                           R"({"supported":["2027-01-01"],"requested":"2026-07-28"})");
+    };
     World world;
     world.set(server);
     RemotePeer peer(world.outbound, "a");
     HeardEvents events;
     EXPECT_TRUE((co_await peer.call(ask_for("tools/call"), events)).has_value());
-    EXPECT_EQ(server.count("initialize"), 1u);
+    EXPECT_EQ(server.received.back().session(), "s-1");
   });
 }
 
@@ -206,13 +210,18 @@ TEST(Detection, AServerThatKeepsSilentToTheQuestionMayStillShakeHands) {
   run([]() -> Task<> {
     Event never_answered;
     FakeServer server(Dialect::legacy);
-    server.sessions.insert("");
+    server.needs_session = false;
+    server.on["server/discover"] = [&](http::Exchange&, Received) -> Task<Result<>> {
+      co_await never_answered;
+      co_return Result<>();
+    };
     World world({.probe_timeout = std::chrono::milliseconds(300)});
     world.set(server);
-    // Legacy servers answer 400 here before any handler; this one is asked without a session on purpose.
     RemotePeer peer(world.outbound, "a");
     HeardEvents events;
-    EXPECT_TRUE((co_await peer.call(ask_for("tools/call"), events)).has_value());
+    const auto outcome = co_await peer.call(ask_for("tools/call"), events);
+    EXPECT_TRUE(outcome.has_value()) << outcome.error().message();
+    EXPECT_EQ(server.received.back().session(), "s-1");
   });
 }
 
