@@ -41,8 +41,8 @@ class Worker final : public http::Service {
   Task<std::string> ask(std::string fields, std::string method = "GET", std::string body = {}) {
     auto [near, far] = testing::stream_pair();
     server.serve(std::move(far), {.address = "10.0.0.7"});
-    co_await testing::send(*near,
-                           method + " /adapters HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" + fields + "\r\n" + body);
+    co_await testing::send(
+        *near, method + " /adapters HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" + fields + "\r\n" + body);
     co_return co_await testing::receive_all(*near);
   }
   Task<Result<>> handle(http::Exchange& exchange) override {
@@ -55,9 +55,10 @@ class Worker final : public http::Service {
   Control control;
   http::ServerCounters counters;
   http::Server control_server{*Loop::current(), control, {}, counters};
-  std::shared_ptr<net::InprocListener> listener = std::make_shared<net::InprocListener>(
-      *Loop::current(),
-      [this](std::unique_ptr<net::Stream> stream) { control_server.serve(std::move(stream), {.address = "local"}); });
+  std::shared_ptr<net::InprocListener> listener =
+      std::make_shared<net::InprocListener>(*Loop::current(), [this](std::unique_ptr<net::Stream> stream) {
+        control_server.serve(std::move(stream), {.address = "local"});
+      });
   BlockingPool blocking{1};
   net::Resolver resolver{blocking};
   upstream::PoolCounters pool_counters;
@@ -82,9 +83,8 @@ TEST(InternalRelay, AClientCannotSayWhoAsks) {
   testing::run([]() -> Task<> {
     Worker worker;
     const identity::Principal admin{.user = "root", .roles = {"mcp.admin"}};
-    const std::string forged = "X-Gateway-Caller: " + identity::to_text(admin) +
-                               "\r\nx-gateway-CALLER: " + identity::to_text(admin) +
-                               "\r\nX-Forwarded-For: 127.0.0.1\r\n";
+    const std::string forged = "X-Gateway-Caller: " + identity::to_text(admin) + "\r\nx-gateway-CALLER: " +
+                               identity::to_text(admin) + "\r\nX-Forwarded-For: 127.0.0.1\r\n";
     co_await worker.ask(forged);
     EXPECT_THAT(worker.control.values("x-gateway-caller"), IsEmpty());
     EXPECT_THAT(worker.control.values("x-forwarded-for"), ElementsAre("10.0.0.7"));
