@@ -164,18 +164,31 @@ TEST(Access, WorkloadIdentityNeedsARole) {
   });
 }
 
-TEST(Access, OnlyAdministratorsReferToSecrets) {
+TEST(Access, OnlyWhoMayUseTheRightsOfTheGatewayMakesAdaptersThatDo) {
   testing::run([]() -> Task<> {
     Gateway g;
     co_await g.start();
+    g.plane->apply({.local_server_roles = {"operator"}});
     EXPECT_EQ((co_await g.ask_as(admin, "PUT", "/secrets/token", R"({"value":"hunter2"})")).status, 201);
-    const auto stealing = adapter("docs", R"(,"headers":{"X-Key":"${secret:token}"})");
-    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", stealing)).status, 403);
-    const std::string variable = R"({"name":"git","command":"c","environmentVariables":{"T":"${secret:token}"}})";
-    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", variable)).status, 403);
+    const std::pair<std::string, std::string> powerful[] = {
+        {"headers", adapter("docs", R"(,"headers":{"X-Key":"${secret:token}"})")},
+        {"headers", adapter("docs", R"(,"headers":{"X-Key":"Bearer ${env:PATH}"})")},
+        {"headers", adapter("docs", R"(,"headers":{"X-Key":"${file:/etc/hostname}"})")},
+        {"caFile", adapter("docs", R"(,"caFile":"/etc/hostname")")},
+        {"command", R"({"name":"docs","command":"c"})"},
+        {"command", R"({"name":"docs","command":"c","environmentVariables":{"T":"${secret:token}"}})"}};
+    for (const auto& [member, body] : powerful) {
+      const auto refused = co_await g.ask_as(alice, "POST", "/adapters", body);
+      EXPECT_EQ(refused.status, 403) << body;
+      EXPECT_THAT(refused.wrong_fields(), ::testing::ElementsAre(member));
+    }
     EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", adapter("docs"))).status, 201);
-    EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/docs", stealing)).status, 403);
-    EXPECT_EQ((co_await g.ask_as(admin, "PUT", "/adapters/docs", stealing)).status, 200);
+    for (const auto& [member, body] : powerful) {
+      EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/docs", body)).status, 403) << body;
+    }
+    EXPECT_EQ((co_await g.ask_as(admin, "PUT", "/adapters/docs", powerful[0].second)).status, 200);
+    const std::string own = R"({"name":"own","command":"c"})";
+    EXPECT_EQ((co_await g.ask_as(person("olaf", {"Operator"}), "POST", "/adapters", own)).status, 201);
   });
 }
 
@@ -211,12 +224,12 @@ TEST(Access, FollowedLogsEndWhenTheyMayNotBeReadAnyMore) {
     co_await g.start();
     const std::string shared = R"({"name":"git","command":"s","transport":"http","requiredRoles":["readers"]})";
     const std::string closed = R"({"name":"git","command":"s","transport":"http"})";
-    co_await g.ask_as(alice, "POST", "/adapters", shared);
+    co_await g.ask_as(admin, "POST", "/adapters", shared);
     auto stream = g.connect();
     co_await testing::send(*stream, "GET /adapters/git/logs?follow=true HTTP/1.1\r\nHost: g\r\n" + caller_field(bob) +
                                         "\r\n");
     co_await testing::receive_until(*stream, "\r\n\r\n");
-    EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/git", closed)).status, 200);
+    EXPECT_EQ((co_await g.ask_as(admin, "PUT", "/adapters/git", closed)).status, 200);
     g.logs.open("git", 0)->append(process::LogStream::err, "not for bob");
     EXPECT_THAT(co_await testing::receive_until(*stream, "0\r\n\r\n"), Not(HasSubstr("not for bob")));
   });

@@ -64,10 +64,12 @@ TEST(Reference, OnlyReferencesMayBeShown) {
   EXPECT_FALSE(holds_only_references(""));
 }
 
-TEST(Reference, ThoseToSecretsAreRecognized) {
-  EXPECT_TRUE(refers_to_secret("Bearer ${secret:a}"));
-  EXPECT_FALSE(refers_to_secret("$${secret:a}"));
-  EXPECT_FALSE(refers_to_secret("${env:A}secret:a"));
+TEST(Reference, ReferencesAreRecognized) {
+  EXPECT_TRUE(holds_references("Bearer ${secret:a}"));
+  EXPECT_TRUE(holds_references("${env:A}"));
+  EXPECT_TRUE(holds_references("a ${file:/b} c"));
+  EXPECT_FALSE(holds_references("$${secret:a}"));
+  EXPECT_FALSE(holds_references("{env:A}"));
   EXPECT_TRUE(is_secret_name(std::string(128, 'a')));
   EXPECT_FALSE(is_secret_name(std::string(129, 'a')));
 }
