@@ -233,7 +233,6 @@ test('header smuggling: nobody becomes somebody else by a field', async (t) => {
     'in capital letters': change((name) => name.toUpperCase()),
     'in odd letters': change((name) => name.replace(/[a-z]/g, (letter, at: number) => (at % 2 ? letter.toUpperCase() : letter.toLowerCase()))),
     'with underscores': change((name) => name.replaceAll('-', '_')),
-    'twice': [...CLAIMS, ...CLAIMS],
     'named in Connection': [...CLAIMS, `Connection: close, ${NAMES_OF_OURS}`],
     'Connection alone': [`Connection: close, ${NAMES_OF_OURS}`],
   };
@@ -288,6 +287,7 @@ test('header smuggling: evidence that is there twice is no evidence', async (t) 
     [`X-Gateway-Secret: ${SECRET}`, 'X-Mcp-UserId: dave', 'x-mcp-userid: erin'],
     [`X-Gateway-Secret: ${SECRET}`, 'X-Mcp-UserId: dave', 'X-Mcp-Roles: a', 'X-Mcp-Roles: mcp.admin'],
     ['X-Gateway-Secret: wrong', `X-Gateway-Secret: ${SECRET}`, 'X-Mcp-UserId: dave'],
+    [`X-Api-Key: ${BOB.key}`, ...CLAIMS, ...CLAIMS],
     [`X-Api-Key: ${BOB.key}`, `X-Api-Key: ${ADMIN.key}`],
     [`Authorization: Bearer ${BOB.key}`, `Authorization: Bearer ${ADMIN.key}`],
   ]) {
