@@ -68,7 +68,8 @@ Task<Result<std::string>> read_response(http::ClientConnection& upstream, std::s
 
 std::optional<policy::Hints> Proxy::hints_of(const Request& request, const Call& call) const {
   if (call.tool().empty() || !access_.looks_at_hints(request.use)) return {};
-  return hints_.find(request.route->uid, call.tool());
+  // A server that does not list the tool, or not to us, says nothing of it.
+  return hints_.find(request.route->uid, call.tool()).value_or(policy::Hints());
 }
 
 // Learns from a list that passes, and says what of it may be seen.
@@ -83,8 +84,9 @@ Shows Proxy::list_shows(const Request& request) {
 }
 
 const Call* Proxy::without_hints(const Request& request, const Calls& calls) const {
-  const auto found = std::ranges::find_if(
-      calls.list, [&](const Call& call) { return !call.tool().empty() && !hints_of(request, call); });
+  const auto found = std::ranges::find_if(calls.list, [&](const Call& call) {
+    return !call.tool().empty() && !hints_.find(request.route->uid, call.tool());
+  });
   return found == calls.list.end() ? nullptr : &*found;
 }
 
