@@ -68,8 +68,13 @@ Task<Result<std::string>> read_response(http::ClientConnection& upstream, std::s
 
 std::optional<policy::Hints> Proxy::hints_of(const Request& request, const Call& call) const {
   if (call.tool().empty() || !access_.looks_at_hints(request.use)) return {};
-  // A server that does not list the tool, or not to us, says nothing of it.
-  return hints_.find(request.route->uid, call.tool()).value_or(policy::Hints());
+  return hints_.find(request.route->uid, call.tool());
+}
+
+// What a server does not tell has the protocol's defaults: a rule about hints must not be got round by silence.
+std::optional<policy::Hints> Proxy::judged_hints(const Request& request, const Call& call) const {
+  if (call.tool().empty() || !access_.looks_at_hints(request.use)) return {};
+  return hints_of(request, call).value_or(policy::Hints());
 }
 
 // Learns from a list that passes, and says what of it may be seen.
@@ -84,9 +89,8 @@ Shows Proxy::list_shows(const Request& request) {
 }
 
 const Call* Proxy::without_hints(const Request& request, const Calls& calls) const {
-  const auto found = std::ranges::find_if(calls.list, [&](const Call& call) {
-    return !call.tool().empty() && !hints_.find(request.route->uid, call.tool());
-  });
+  const auto found = std::ranges::find_if(
+      calls.list, [&](const Call& call) { return !call.tool().empty() && !hints_of(request, call); });
   return found == calls.list.end() ? nullptr : &*found;
 }
 

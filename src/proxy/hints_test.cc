@@ -103,16 +103,17 @@ TEST(ProxyHints, AreAskedForWithTheEnvelopeOfAModernCall) {
   });
 }
 
-TEST(ProxyHints, AreThoseOfTheProtocolWhenTheServerDoesNotTell) {
+// Else a server, or who slows it down, could get round the rule.
+TEST(ProxyHints, AreTheDefaultsOfTheProtocolWhenTheServerDoesNotTell) {
   testing::run([]() -> Task<> {
     Hinted world;
-    EXPECT_THAT(co_await world.use("unlisted"), HasSubstr("Unknown tool: unlisted"));
+    EXPECT_THAT(co_await world.use("unlisted"), HasSubstr("Unknown tool"));
     EXPECT_EQ(world.questions, 2);
     world.upstream.script = [](auto& request) -> std::optional<Scripted> {
       if (request[":body"].find("tools/list") == std::string::npos) return {};
       return Scripted{.status = 500, .parts = {"{}"}};
     };
-    EXPECT_THAT(co_await world.use("other"), HasSubstr("Unknown tool: other"));
+    EXPECT_THAT(co_await world.use("other"), HasSubstr("Unknown tool"));
   });
 }
 
