@@ -56,7 +56,6 @@ model::ReferenceSources reference_sources(const config::Environment& environment
 control::AccessSettings access_settings(const config::Options& options) {
   control::AccessSettings access{.admin_role = options.auth.admin_role,
                                  .workload_identity_roles = options.auth.workload_identity_roles,
-                                 .local_server_roles = options.auth.local_server_roles,
                                  .policy = {}};
   if (auto policy = policy::Policy::compile(options.policy)) access.policy = *std::move(policy);
   return access;

@@ -138,8 +138,7 @@ TEST_F(AuthenticatorTest, ATokenIsVerifiedOnceAndThenRemembered) {
 TEST_F(AuthenticatorTest, TheSchemeIsReadWithoutRegardToCase) {
   authenticator_.apply(state_with({issuer({&first()})}));
   for (const char* scheme : {"Bearer ", "bearer ", "BEARER   "}) {
-    EXPECT_EQ(user(ask({.authorization = scheme + token(), .audiences = &for_a})), "alice")
-        << scheme;
+    EXPECT_EQ(user(ask({.authorization = scheme + token(), .audiences = &for_a})), "alice") << scheme;
   }
   EXPECT_EQ(why({.authorization = "Basic YTpi"}), Why::missing);
   EXPECT_EQ(why({.authorization = "Bearerx"}), Why::missing);

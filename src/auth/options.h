@@ -89,7 +89,6 @@ struct Options {
   bool development = false;
   std::string admin_role = "mcp.admin";
   std::vector<std::string> workload_identity_roles;
-  std::vector<std::string> local_server_roles;
   std::vector<std::string> anonymous_paths;  // Besides the probes: such as /metrics.
   ResourceOptions resource;
   CapabilityOptions capabilities;

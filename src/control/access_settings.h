@@ -13,7 +13,6 @@ namespace gw::control {
 struct AccessSettings {
   std::string admin_role{identity::default_admin_role};
   std::vector<std::string> workload_identity_roles;  // Who may set useWorkloadIdentity, besides administrators.
-  std::vector<std::string> local_server_roles;       // Who may make adapters that use the gateway's own rights.
   policy::Policy policy;                             // Of the data plane; here it is only explained.
 };
 

@@ -24,24 +24,15 @@ Answer adapter_answer(int status, const model::Adapter& adapter) {
   return json_answer(status, model::adapter_json(adapter)).with("ETag", model::etag_of(adapter));
 }
 
-// The member by which whoever made the adapter could run programs as the gateway, or read what only the gateway may
-// read; empty when there is none.
-std::string_view powerful_member(const model::AdapterSpec& spec) {
-  const auto refers = [](const auto& entry) { return model::holds_references(entry.second); };
+// What of the gateway's machine the server would use: a program, a file, a variable or a secret. Whoever may say that
+// can run programs here and read what only the gateway should, by having it sent to a server of his.
+std::string_view reach_of(const model::AdapterSpec& spec) {
+  const auto refers = [](const auto& entry) { return model::has_references(entry.second); };
   if (spec.command) return "command";
+  if (spec.url && !spec.url->ca_file.empty()) return "caFile";
+  if (spec.url && std::ranges::any_of(spec.url->headers, refers)) return "headers";
   if (std::ranges::any_of(spec.environment, refers)) return "environmentVariables";
-  if (!spec.url) return {};
-  if (std::ranges::any_of(spec.url->headers, refers)) return "headers";
-  return spec.url->ca_file.empty() ? "" : "caFile";
-}
-
-std::string_view what_it_does(std::string_view member) {
-  if (member == "command") return "have the gateway run programs";
-  return member == "caFile" ? "name files of the gateway" : "refer to secrets, variables and files of the gateway";
-}
-
-std::string administrators_and(std::string_view admin_role, const std::vector<std::string>& roles) {
-  return fmt::format("the role '{}'{}{}", admin_role, roles.empty() ? "" : " or one of ", fmt::join(roles, ", "));
+  return "";
 }
 
 }  // namespace
@@ -73,16 +64,19 @@ std::optional<Answer> AdaptersApi::refuse(const identity::Principal& caller, con
   if (identity::is_admin(caller, access_.admin_role)) return {};
   const auto has = [&](const std::string& role) { return caller.has_role(role); };
   if (spec.use_workload_identity && std::ranges::none_of(access_.workload_identity_roles, has)) {
-    const std::string who = administrators_and(access_.admin_role, access_.workload_identity_roles);
-    return problem(Error(Errc::forbidden, "useWorkloadIdentity needs " + who, "useWorkloadIdentity"));
+    return problem(Error(Errc::forbidden,
+                         fmt::format("useWorkloadIdentity needs the role '{}'{}{}", access_.admin_role,
+                                     access_.workload_identity_roles.empty() ? "" : " or one of ",
+                                     fmt::join(access_.workload_identity_roles, ", ")),
+                         "useWorkloadIdentity"));
   }
-  const std::string_view member = powerful_member(spec);
-  if (!member.empty() && std::ranges::none_of(access_.local_server_roles, has)) {
-    const std::string who = administrators_and(access_.admin_role, access_.local_server_roles);
-    return problem(
-        Error(Errc::forbidden, fmt::format("to {} needs {}", what_it_does(member), who), std::string(member)));
-  }
-  return {};
+  const std::string_view reach = reach_of(spec);
+  if (reach.empty() || std::ranges::any_of(access_.operator_roles, has)) return {};
+  return problem(Error(Errc::forbidden,
+                       fmt::format("servers that run programs of the gateway's machine, or refer to its files, "
+                                   "variables and secrets, need the role '{}' or one of auth.operatorRoles",
+                                   access_.admin_role),
+                       std::string(reach)));
 }
 
 Task<Answer> AdaptersApi::list(Call& call) {

@@ -118,7 +118,7 @@ bool is_secret_name(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_'; });
 }
 
-bool holds_references(std::string_view value) {
+bool has_references(std::string_view value) {
   const auto pieces = parse(value);
   return pieces && std::ranges::any_of(*pieces, [](const Piece& piece) { return piece.kind != Kind::literal; });
 }
@@ -128,7 +128,8 @@ bool holds_only_references(std::string_view value) {
   if (!pieces) return false;
   std::string literals;
   for (const Piece& piece : *pieces) literals += piece.kind == Kind::literal ? piece.text : "";
-  return holds_references(value) && is_harmless(literals);
+  const bool refers = std::ranges::any_of(*pieces, [](const Piece& piece) { return piece.kind != Kind::literal; });
+  return refers && is_harmless(literals);
 }
 
 Result<std::string> resolve_references(std::string_view value, const ReferenceSources& sources) {

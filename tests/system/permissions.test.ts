@@ -95,7 +95,7 @@ describe('permissions', () => {
   before(async () => {
     gateway = await startGateway(scope, {
       config: {
-        auth: { apiKeys: true, keys: [ADMIN, OUTSIDER, READER, OWNER], localServerRoles: ['operator'] },
+        auth: { apiKeys: true, keys: [ADMIN, OUTSIDER, READER, OWNER], operatorRoles: ['operator'] },
         servers: [server('of-file', ['reader'])],
       },
     });

@@ -17,7 +17,7 @@ import { Issuer } from './harness/issuer.ts';
 import { RunningProcess } from './harness/processes.ts';
 import { suiteScope, type Scope } from './harness/scope.ts';
 import { Upstream, withHandshake, type Exchange } from './harness/upstream.ts';
-import { eventually } from './harness/wait.ts';
+import { eventually, within } from './harness/wait.ts';
 import { modernRequest, post, readReply, Session, type HeaderMap, type Reply } from './harness/wire.ts';
 
 const run = promisify(execFile);
@@ -746,4 +746,68 @@ describe('audit', () => {
     await gateway.stop();
     assert.equal((await verify(file)).code, 0);
   });
+});
+
+describe('where clients are', () => {
+  const rule = rules({ name: 'inside-only', effect: 'deny', when: { networks: ['203.0.113.0/24'], tools: ['plain'] } });
+
+  test('a rule by network believes trusted proxies, and nobody else', async (t) => {
+    const forged = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' };
+    const wary = await openAs(BOB, (await filed(t, rule)).url);
+    assert.ok((await wary.request('tools/call', { name: 'plain' }, forged)).messages[0]!.result);
+    const trusting = await filed(t, { ...rule, audit: { output: 'file' }, http: { trustedProxies: ['127.0.0.0/8'] } });
+    const session = await openAs(BOB, trusting.url);
+    assert.ok((await session.request('tools/call', { name: 'plain' }, forged)).messages[0]!.error);
+    assert.ok((await session.request('tools/call', { name: 'plain' }, { 'x-forwarded-for': '203.0.113.7, 192.0.2.1' })).messages[0]!.result, 'the last one that no trusted proxy added');
+    assert.equal((await trusting.gateway.api('GET', '/status', undefined, { ...as(BOB), ...forged })).status, 403);
+    await trusting.gateway.stop();
+    const records = readFileSync(join(trusting.gateway.stateDir, 'audit.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const refused = records.filter((record) => record.answer === 'denied');
+    assert.deepEqual(refused.map(({ action, client }) => [action, client]), [['tools/call', '203.0.113.7'], ['GET /status', '203.0.113.7']]);
+  });
+});
+
+test('a rule by annotation counts for clients that never listed the tools', async (t) => {
+  const port = await freePort();
+  const old = new RunningProcess(t, process.execPath, [EVERYTHING, 'sse'], { env: { PORT: String(port) } });
+  await old.line(/running on port/);
+  const sse = { name: 'old', url: `http://127.0.0.1:${port}/sse`, transport: 'sse', requiredRoles: ['reader'] };
+  const config = { ...people(), servers: [everythingServer({ requiredRoles: ['reader'] }), sse], ...rules({ name: 'r', effect: 'deny', when: { annotations: { readOnlyHint: false } } }) };
+  const gateway = await startGateway(t, { config });
+  gateway.identity = as(ADMIN);
+  await gateway.ready('everything');
+  const change = { name: 'toggle-simulated-logging', arguments: {} };
+  const echo = { name: 'echo', arguments: { message: 'hello' } };
+  const legacy = await connectV1(t, gateway.endpoint('everything'), { requestInit: { headers: as(BOB) } });
+  await assert.rejects(legacy.callTool(change), /Unknown tool/);
+  assert.match(firstText(await legacy.callTool(echo)), /hello/);
+  for (const adapter of ['everything', 'old']) {
+    const client = await connectSse(t, gateway.endpoint(adapter, 'sse'), as(BOB));
+    await assert.rejects(client.callTool(change), adapter);
+    await client.listTools();
+    await assert.rejects(client.callTool(change), adapter);
+    assert.match(firstText(await client.callTool(echo)), /hello/, adapter);
+  }
+});
+
+test('a stream ends when the token of its reader does', async (t) => {
+  const issuer = await Issuer.start(t);
+  const upstream = await Upstream.start(
+    t,
+    withHandshake((exchange) => (exchange.request.method === 'GET' ? exchange.startEvents() : exchange.result({}))),
+  );
+  const auth = { issuers: [{ issuer: issuer.url, clockSkew: '0s' }] };
+  const gateway = await startGateway(t, { config: { auth, servers: [{ name: 'files', url: upstream.url, requiredRoles: ['reader'] }] } });
+  const url = gateway.endpoint('files');
+  const open = async (session: Session): Promise<ReadableStreamDefaultReader<Uint8Array>> => {
+    const response = await fetch(url, { headers: { ...session.headers, accept: 'text/event-stream' } });
+    assert.equal(response.status, 200);
+    return response.body!.getReader();
+  };
+  const ended = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> => {
+    for (;;) if ((await reader.read()).done) return true;
+  };
+  const token = await issuer.mint({ aud: url.href, roles: ['reader'], exp: Math.floor(Date.now() / 1000) + 3 });
+  const short = await open(await Session.open(url, { authorization: `Bearer ${token}` }));
+  assert.equal(await within(10_000, 'the end of the stream of an expired token', ended(short)), true);
 });
