@@ -112,21 +112,4 @@ Task<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const r
   }
 }
 
-bool is_foreign(int status) {
-  return status == 400 || status == 404 || status == 405 || status == 406 || status == 415;
-}
-
-bool reconsider(Outbound& outbound, const routing::AdapterRoute& route, const ServerInfo& info,
-                const Trouble& trouble) {
-  if (!is_foreign(trouble.status)) return false;
-  EraCache& eras = outbound.shared.eras;
-  eras.forget(route);
-  const bool has_stream = std::ranges::any_of(route.endpoints, [](const auto& e) { return !e.sse_path.empty(); });
-  if (info.dialect == Dialect::legacy && has_stream) {
-    eras.put(route, std::make_shared<const ServerInfo>(ServerInfo{.dialect = Dialect::sse}), steady_now(),
-             outbound.shared.options.era_lifetime);
-  }
-  return true;
-}
-
 }  // namespace gw::peer

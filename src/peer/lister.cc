@@ -291,7 +291,7 @@ struct Lister::Impl final : Listener {
   }
 
   void refresh() {
-    poll_due = SteadyTime::min();
+    poll_due = SteadyTime();
     woken.set();
   }
 
@@ -346,7 +346,7 @@ struct Lister::Impl final : Listener {
 
   ServerInfo info;
   std::array<Shelf, catalogue::kinds> shelves;
-  SteadyTime poll_due = SteadyTime::min();
+  SteadyTime poll_due = SteadyTime();
   ListerStatus status;
   catalogue::ListingPtr offered;
 

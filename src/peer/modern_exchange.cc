@@ -7,7 +7,7 @@ namespace {
 
 std::string fields_for(const Ask& ask) {
   std::string fields = caller_fields(ask);
-  fields.append("Mcp-Method: ").append(ask.method).append("\r\n");
+  fields.append("Mcp-Method: ").append(mcp::encode_header_value(ask.method)).append("\r\n");
   if (!ask.name.empty()) fields.append("Mcp-Name: ").append(mcp::encode_header_value(ask.name)).append("\r\n");
   return fields += ask.extra_fields;
 }

@@ -255,6 +255,29 @@ TEST(Detection, AVerdictExpires) {
   });
 }
 
+TEST(Detection, ThoseWhoWaitedForARefusedHandshakeFallBackAsWell) {
+  run([]() -> Task<> {
+    FakeServer server(Dialect::sse);
+    World world;
+    auto route = World::route_to(server);
+    route->endpoints[0].path = "/sse";
+    world.routes.apply({.set = {route}});
+    RemotePeer peer(world.outbound, "a");
+    HeardEvents events;
+    TaskGroup calls;
+    int answered = 0;
+    Event all;
+    for (int i = 0; i < 5; ++i) {
+      calls.spawn("call", [](RemotePeer& p, Events& e, int& n, Event& done) -> Task<> {
+        const auto outcome = co_await p.call(ask_for("tools/call"), e);
+        EXPECT_TRUE(outcome.has_value()) << outcome.error().message();
+        if (++n == 5) done.set();
+      }(peer, events, answered, all));
+    }
+    co_await all;
+  });
+}
+
 TEST(Detection, FallsBackToTheStreamWhereTheHandshakeIsRefused) {
   run([]() -> Task<> {
     FakeServer server(Dialect::sse);

@@ -40,7 +40,10 @@ TEST(SessionTable, GivesOutWhatIsIdleButNotWhatIsUsed) {
   const Options options{.session_idle_timeout = std::chrono::seconds(10)};
   SessionTable table(options);
   const auto route = std::make_shared<routing::AdapterRoute>();
-  const auto session = [&] { return std::make_shared<Session>(route, routing::Endpoint(), "s", ServerInfo()); };
+  route->endpoints.emplace_back();
+  const auto session = [&] {
+    return std::make_shared<Session>(route, route->endpoints[0], "s", std::make_shared<const ServerInfo>());
+  };
   const SessionKey ann{.adapter_uid = "u", .user = "ann", .capabilities = "{}", .client = ""};
   const SessionKey bob{.adapter_uid = "u", .user = "bob", .capabilities = "{}", .client = ""};
   const SteadyTime start{};
