@@ -7,16 +7,19 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "access/settings.h"
 #include "audit/trail.h"
 #include "auth/authenticator.h"
+#include "auth/identity_signer.h"
 #include "http/service.h"
 #include "identity/ownership.h"
 #include "limits/limiter.h"
@@ -57,19 +60,24 @@ struct Use {
   const routing::AdapterRoute* route = nullptr;
   // From the signed capability header; nothing when there is none and none is required.
   std::optional<auth::Capabilities> capabilities;
-  std::string request_id;  // Of the exchange, which may release its request.
-  std::string client;      // Numeric address of the client.
+  bool refuses_items = false;  // The header is missing though it is required, or it cannot be verified.
+  std::string request_id;      // Of the exchange, which may release its request.
+  std::string client;          // Numeric address of the client.
 };
 
 // Belongs to one worker.
 class Access {
  public:
   // `trail` may be null: no audit. All references outlive this.
-  Access(Loop& loop, auth::KeyRefresh& refresh, limits::Limiter& limiter, audit::Trail* trail, Counters& counters);
+  Access(Loop& loop, auth::KeyRefresh& refresh, limits::Limiter& limiter, audit::Trail* trail,
+         const auth::IdentityKey& identity_key, Counters& counters);
   ~Access();
 
   void apply(SettingsPtr settings);
   const Settings& settings() const { return *settings_; }
+
+  // Answers what anybody may ask: the metadata of resources, the keys of identity tokens. False when it is neither.
+  Task<Result<bool>> answer_public(http::Exchange& exchange);
 
   // Sets exchange.caller. When that fails, the answer was given: true means go on.
   Task<Result<bool>> identify(http::Exchange& exchange);
@@ -97,7 +105,8 @@ class Access {
   // Whether a list may show the item. Not recorded.
   bool shows(const Use& use, policy::ItemKind kind, std::string_view item, std::optional<policy::Hints> hints) const;
 
-  // The fields that identify the caller to an adapter which asks for that: "X-Mcp-UserId: …\r\n…".
+  // The fields that identify the caller to an adapter which asks for that: "X-Mcp-UserId: …\r\n…". Empty for others.
+  // Signing costs some 30 µs, so a token is used for half of its minute.
   std::string identity_fields(const identity::Principal& who, const routing::AdapterRoute& route);
 
   // "Bearer resource_metadata=…" for the resource that the exchange asks for. `error` empty: none was presented.
@@ -109,18 +118,47 @@ class Access {
   Task<Result<>> respond_limited(http::Exchange& exchange, const limits::Refused& refused);
 
  private:
-  struct Resources;
-  const std::vector<std::string>& audiences_of(std::string_view path);
+  using Audiences = std::shared_ptr<const std::vector<std::string>>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  Audiences audiences_of(std::string_view path);
+  bool is_anonymous(std::string_view path) const;
+  void note_refusal(const http::Exchange& exchange, const auth::Refused& refused);
+  Task<Result<>> respond_refused(http::Exchange& exchange, const auth::Refused& refused);
+
+  void read_capabilities(const http::Exchange& exchange, Use& use) const;
+  bool within_capabilities(const Use& use, policy::ItemKind kind, std::string_view item) const;
+  policy::Decision decide(const Use& use, const Operation& operation) const;
+  Verdict refuse(const Use& use, const Operation& operation, std::string_view rule, Answer answer,
+                 std::vector<std::string> scopes);
+
+  // False when the audit trail wants the record and cannot take it.
   bool record(audit::Record record);
-  audit::Record record_of(const Use& use, std::string_view action, std::string_view item) const;
+  bool record_rest(const http::Exchange& exchange, std::string_view answer, std::string_view reason);
+  audit::Record record_of(const Use& use, std::string_view action, std::string_view item, std::string_view answer,
+                          std::string_view reason) const;
 
   Loop& loop_;
   limits::Limiter& limiter_;
   audit::Trail* trail_;
+  const auth::IdentityKey& identity_key_;
   Counters& counters_;
   SettingsPtr settings_;
   auth::Authenticator authenticator_;
-  std::map<std::string, std::vector<std::string>, std::less<>> audiences_;
+  std::unordered_map<std::string, Audiences, Hash, std::equal_to<>> audiences_;  // By path, as clients wrote it.
+
+  struct SignedIdentity {
+    std::string token;
+    std::int64_t until = 0;  // Unix time in seconds.
+  };
+  auth::IdentitySigner signer_;
+  std::map<std::pair<std::string, std::string>, SignedIdentity> signed_;  // By caller and adapter.
 };
+
+// What is answered when the audit trail cannot take a record.
+Error unaudited();
 
 }  // namespace gw::access

@@ -20,11 +20,7 @@ upstream::PoolOptions pool_options(const config::Options& options) {
 }
 
 proxy::ProxyOptions proxy_options(const config::Options& options) {
-  proxy::ProxyOptions made{.session_lifetime = options.sessions.lifetime,
-                           .keep_alive_interval = keep_alive_interval(options.http)};
-  for (const std::string& block : options.http.trusted_proxies)
-    made.trusted_proxies.push_back(*net::AddressBlock::parse(block));
-  return made;
+  return {.session_lifetime = options.sessions.lifetime, .keep_alive_interval = keep_alive_interval(options.http)};
 }
 
 front::OriginOptions origin_options(const config::Options& options) {
@@ -50,19 +46,23 @@ http::ServerOptions server_options(const config::Options& options, std::size_t w
 }  // namespace
 
 DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control_listener,
-                       std::shared_ptr<const session::Keyring> keyring, const config::Options& options)
-    : resolver(blocking),
+                       std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
+                       const config::Options& options)
+    : access(loop, shared.refresh, shared.limiter, shared.trail, shared.identity_key, counters.access),
+      resolver(blocking),
       pool(resolver, pool_options(options), counters.pool),
-      proxy(routes, pool, session::Sealer(std::move(keyring)), proxy_options(options), counters.proxy),
+      proxy(routes, pool, session::Sealer(std::move(keyring)), access, shared.hints, proxy_options(options),
+            counters.proxy),
       control(pool, std::move(control_listener)),
-      front(front::OriginGuard(origin_options(options)), proxy::Proxy::serves, proxy, control, counters.front),
+      front(front::OriginGuard(origin_options(options)), access, proxy::Proxy::serves, proxy, control, counters.front),
       server(loop, front, server_options(options, options.workers), counters.server) {}
 
 DataPlane::DataPlane(Workers& workers, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
-                     std::shared_ptr<const session::Keyring> keyring, const config::Options& options)
+                     std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
+                     const config::Options& options)
     : workers_(workers) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
-    data_.push_back(std::make_unique<DataWorker>(workers.loop(i), blocking, control, keyring, options));
+    data_.push_back(std::make_unique<DataWorker>(workers.loop(i), blocking, control, keyring, shared, options));
   }
 }
 
@@ -76,6 +76,13 @@ std::vector<const WorkerCounters*> DataPlane::counters() const {
   std::vector<const WorkerCounters*> counters;
   for (const auto& worker : data_) counters.push_back(&worker->counters);
   return counters;
+}
+
+void DataPlane::apply(access::SettingsPtr settings) {
+  if (closed_) return;
+  workers_.post_to_all([this, settings = std::move(settings)](std::size_t i) {
+    if (data_[i]) data_[i]->access.apply(settings);
+  });
 }
 
 void DataPlane::accept(const std::vector<Listening>& listening) {

@@ -1,10 +1,12 @@
 // The workers: on each, everything that a request of a client meets on its way to an upstream.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "access/access.h"
 #include "config/options.h"
 #include "front/front.h"
 #include "front/internal_relay.h"
@@ -22,6 +24,7 @@ namespace gw::app {
 struct WorkerCounters {
   http::ServerCounters server;
   front::FrontCounters front;
+  access::Counters access;
   proxy::Counters proxy;
   upstream::PoolCounters pool;
 };
@@ -37,12 +40,23 @@ struct Listening {
   std::shared_ptr<const net::TlsContext> tls;
 };
 
+// What the workers share about access; all of it outlives them.
+struct SharedAccess {
+  auth::KeyRefresh& refresh;
+  limits::Limiter& limiter;
+  audit::Trail* trail;  // Null: no audit.
+  const auth::IdentityKey& identity_key;
+  proxy::ToolHints& hints;
+};
+
 // In the order in which a request meets it, from below. Lives on one loop.
 struct DataWorker {
   DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
-             std::shared_ptr<const session::Keyring> keyring, const config::Options& options);
+             std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
+             const config::Options& options);
 
   WorkerCounters counters;
+  access::Access access;
   routing::RouteTable routes;
   net::Resolver resolver;
   upstream::Pool pool;
@@ -56,7 +70,14 @@ struct DataWorker {
 class DataPlane {
  public:
   DataPlane(Workers& workers, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
-            std::shared_ptr<const session::Keyring> keyring, const config::Options& options);
+            std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
+            const config::Options& options);
+
+  // Hands settings to all workers; a request that has begun goes on with those that it met. Thread-safe. Nothing is
+  // served before the first.
+  void apply(access::SettingsPtr settings);
+  // Later settings go nowhere.
+  void close() { closed_ = true; }
 
   std::vector<routing::RouteTable*> route_tables();
   std::vector<const WorkerCounters*> counters() const;
@@ -70,6 +91,7 @@ class DataPlane {
 
  private:
   Workers& workers_;
+  std::atomic<bool> closed_ = false;
   std::vector<std::unique_ptr<DataWorker>> data_;
 };
 

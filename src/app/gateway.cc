@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "app/access_side.h"
 #include "app/data_plane.h"
 #include "app/metrics.h"
 #include "app/run_on.h"
@@ -16,8 +17,8 @@
 #include "control/process_runtime.h"
 #include "process/supervisor.h"
 #include "runtime/race.h"
-#include "store/memory_store.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/sqlite_stores.h"
+#include "vault/key_file.h"
 
 namespace gw::app {
 namespace {
@@ -28,9 +29,9 @@ std::size_t worker_count(const config::Options& options) {
   return options.workers > 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
 }
 
-Result<std::unique_ptr<store::ResourceStore>> open_store(const config::StoreOptions& options) {
-  if (options.kind == config::StoreKind::memory) return std::make_unique<store::MemoryStore>();
-  return store::SqliteStore::open(options.path);
+Result<store::Stores> open_stores(const config::StoreOptions& options) {
+  if (options.kind == config::StoreKind::memory) return store::memory_stores();
+  return store::sqlite_stores(options.path);
 }
 
 Result<> make_private_folder(const std::filesystem::path& folder) {
@@ -41,8 +42,31 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-model::ReferenceSources reference_sources(const config::Environment& environment) {
-  return {.env = environment, .file = [](const std::string& path) { return read_regular_file(path, 1 << 20); }};
+// The key of the secrets is no variable that adapters may refer to.
+model::ReferenceSources reference_sources(const config::Environment& environment, const vault::Vault& vault) {
+  return {.env = [environment](const std::string& name) -> std::optional<std::string> {
+            if (name == vault::key_variable) return {};
+            return environment(name);
+          },
+          .file = [](const std::string& path) { return read_regular_file(path, 1 << 20); },
+          .secret = [&vault](const std::string& name) { return vault.find(name); }};
+}
+
+// The rules were checked with the file.
+control::AccessSettings access_settings(const config::Options& options) {
+  control::AccessSettings access{.admin_role = options.auth.admin_role,
+                                 .workload_identity_roles = options.auth.workload_identity_roles,
+                                 .policy = {}};
+  if (auto policy = policy::Policy::compile(options.policy)) access.policy = *std::move(policy);
+  return access;
+}
+
+control::AuditHook audit_hook(audit::Trail* trail) {
+  if (trail == nullptr) return {};
+  return [trail](audit::Record record) -> Result<> {
+    if (!trail->wants(record)) return {};
+    return trail->record(std::move(record));
+  };
 }
 
 // What the control loop owns. Made and destroyed there.
@@ -88,6 +112,8 @@ struct Gateway::Impl {
 
   Result<> open();
   Result<> listen();
+  std::string own_origin() const;
+  Result<std::function<void()>> prepare(const config::Options& options);
   void make_data_plane();
   void make_control_side();
   Result<> start_control();
@@ -96,7 +122,10 @@ struct Gateway::Impl {
   GatewaySettings settings;
   std::optional<process::LauncherProcess> launcher_process;
   std::shared_ptr<const session::Keyring> keyring;
-  std::unique_ptr<store::ResourceStore> store;
+  store::Stores stores;
+  SecretString secrets_key;
+  std::unique_ptr<SharedAccessParts> shared_access;
+  std::shared_ptr<const net::EgressRules> egress;
   std::vector<Listening> listening;
 
   Workers control_worker{1, "control"};
@@ -104,11 +133,14 @@ struct Gateway::Impl {
   // After the loops: a call that is still under way when these are destroyed tells its loop that it has ended.
   BlockingPool store_calls{1};
   BlockingPool name_lookups{2};
+  net::Resolver control_names{name_lookups};  // On the control loop.
 
   std::unique_ptr<process::LogBook> logs;
+  std::unique_ptr<access::Publisher> access;  // Lives on the control loop.
   std::shared_ptr<net::InprocListener> control_listener;
   std::unique_ptr<DataPlane> data;
   std::unique_ptr<routing::RoutePublisher> publisher;
+  std::unique_ptr<vault::Vault> vault;  // Used on the control loop only, and destroyed there.
   std::unique_ptr<ControlSide> control;
   bool running = false;
 };
@@ -123,10 +155,14 @@ Gateway::~Gateway() {
 Result<> Gateway::Impl::open() {
   const config::Options& options = settings.options;
   GW_TRY_OK(make_private_folder(options.state_directory));
-  GW_TRY(store, open_store(options.store));
-  const auto key_file = std::filesystem::path(options.state_directory) / "keys" / "session.keys";
-  GW_TRY(auto keys, session::Keyring::load_or_create(key_file));
+  GW_TRY(stores, open_stores(options.store));
+  const auto keys_folder = std::filesystem::path(options.state_directory) / "keys";
+  GW_TRY(secrets_key,
+         vault::load_or_create_key(keys_folder / "secrets.key", settings.environment(vault::key_variable)));
+  GW_TRY(auto keys, session::Keyring::load_or_create(keys_folder / "session.keys"));
   keyring = std::make_shared<const session::Keyring>(std::move(keys));
+  GW_TRY(shared_access, open_access(options));
+  GW_TRY(egress, egress_rules(options));
   return {};
 }
 
@@ -143,18 +179,44 @@ Result<> Gateway::Impl::listen() {
   return {};
 }
 
+// How clients on this machine reach the gateway, where the configuration does not say how others do.
+std::string Gateway::Impl::own_origin() const {
+  const Listening& first = listening.front();
+  return (first.tls != nullptr ? "https://" : "http://") + net::to_string(first.sockets.bound);
+}
+
 void Gateway::Impl::make_data_plane() {
   workers = std::make_unique<Workers>(settings.options.workers);
+  access =
+      std::make_unique<access::Publisher>(control_worker.loop(0), control_names, shared_access->limiter,
+                                          [this](access::SettingsPtr decided) { data->apply(std::move(decided)); });
   control_listener = std::make_shared<net::InprocListener>(
       control_worker.loop(0),
       [this](std::unique_ptr<net::Stream> stream) { control->server->serve(std::move(stream), {.address = "local"}); });
-  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, settings.options);
+  const SharedAccess shared{.refresh = *access,
+                            .limiter = shared_access->limiter,
+                            .trail = shared_access->trail.get(),
+                            .identity_key = shared_access->identity_key,
+                            .hints = shared_access->hints};
+  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, settings.options);
   publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
+}
+
+// Everything that can be refused is refused before anything is applied.
+Result<std::function<void()>> Gateway::Impl::prepare(const config::Options& options) {
+  const auto references = reference_sources(settings.environment, *vault);
+  GW_TRY(auto prepared, access->prepare(declared_access(options, settings.environment, own_origin()), references));
+  return [this, options, prepared = std::move(prepared)] {
+    if (!settings.log_level_given) log::set_level(options.log.level);
+    control->plane->apply(access_settings(options));
+    access->commit(prepared);
+  };
 }
 
 void Gateway::Impl::make_control_side() {
   Loop& loop = control_worker.loop(0);
-  const auto references = reference_sources(settings.environment);
+  vault = std::make_unique<vault::Vault>(*stores.secrets, store_calls, vault::Cipher(std::move(secrets_key)));
+  const auto references = reference_sources(settings.environment, *vault);
   process::SpawnDefaults defaults{.environment = process::inherited_environment(::environ),
                                   .work_root = std::filesystem::path(settings.options.state_directory) / "work",
                                   .sources = references};
@@ -168,22 +230,29 @@ void Gateway::Impl::make_control_side() {
   };
   control->plane = std::make_unique<control::ControlPlane>(
       control::Surroundings{.loop = loop,
-                            .store = *store,
+                            .store = *stores.resources,
+                            .keys = *stores.keys,
+                            .vault = *vault,
                             .blocking = store_calls,
                             .processes = control->processes,
                             .stdio = control->stdio,
                             .logs = *logs,
                             .publisher = *publisher,
                             .references = references,
+                            .egress = egress,
                             .metrics = [collect] { return metrics_text(collect()); },
-                            .figures = [collect] { return status_figures(collect()); }},
+                            .figures = [collect] { return status_figures(collect()); },
+                            .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
+                            .audit = audit_hook(shared_access->trail.get())},
       control::Settings{.version = std::string(cli::version()),
                         .config_file = settings.config_file,
                         .config = settings.loaded,
-                        .on_options = [given = settings.log_level_given](const config::Options& options) {
-                          if (!given) log::set_level(options.log.level);
-                        }});
-  http::ServerOptions options{.max_body = settings.options.http.max_body_bytes, .idle_timeout = std::chrono::hours(1)};
+                        .prepare = [this](const config::Options& options) { return prepare(options); },
+                        .access = access_settings(settings.options)});
+  // What the relay says of the caller comes on top of what a client may send.
+  http::ServerOptions options{.limits = {.max_head = settings.options.http.max_header_bytes + (64 << 10)},
+                              .max_body = settings.options.http.max_body_bytes,
+                              .idle_timeout = std::chrono::hours(1)};
   control->server = std::make_unique<http::Server>(loop, control->plane->service(), options, control->server_counters);
 }
 
@@ -214,6 +283,8 @@ void Gateway::Impl::stop_control() {
   run_on(control_worker.loop(0), [this] {
     control->plane.reset();
     control.reset();
+    access.reset();
+    vault.reset();
   });
 }
 
@@ -267,6 +338,8 @@ void Gateway::stop(const std::function<bool(Duration)>& hurry) {
     gateway.control_listener->close();
     gateway.control->server.reset();
     gateway.publisher->close();
+    gateway.access->close();
+    gateway.data->close();
   });
   gateway.data->destroy();
   gateway.workers->stop();

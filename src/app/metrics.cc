@@ -62,6 +62,26 @@ void add_proxy(telemetry::MetricsPage& page, const MetricsSources& sources) {
                  static_cast<double>(nanoseconds) / 1e9);
 }
 
+void add_access(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  page.counter("mcp_gateway_auth_unauthenticated_total",
+               "Requests whose sender is not known: without credentials, or with some that were refused.",
+               total(sources, [](const WorkerCounters& w) { return w.access.unauthenticated.get(); }));
+  page.counter("mcp_gateway_auth_tokens_total", "Tokens accepted, by how: known already, or verified.",
+               total(sources, [](const WorkerCounters& w) { return w.access.auth.token_hits.get(); }),
+               {{"from", "cache"}});
+  page.counter("mcp_gateway_auth_tokens_total", "Tokens accepted, by how: known already, or verified.",
+               total(sources, [](const WorkerCounters& w) { return w.access.auth.verified.get(); }),
+               {{"from", "signature"}});
+  page.counter("mcp_gateway_access_denied_total", "Uses of servers that roles, rules, capabilities or scopes refused.",
+               total(sources, [](const WorkerCounters& w) { return w.access.denied.get(); }));
+  page.counter("mcp_gateway_limits_refused_total", "Requests that a limit refused.",
+               total(sources, [](const WorkerCounters& w) { return w.access.limits.refused.get(); }));
+  page.counter("mcp_gateway_limits_queued_total", "Requests that waited for a place under a limit.",
+               total(sources, [](const WorkerCounters& w) { return w.access.limits.queued.get(); }));
+  page.counter("mcp_gateway_audit_refused_total", "Requests refused because the audit trail could not take them.",
+               total(sources, [](const WorkerCounters& w) { return w.access.unaudited.get(); }));
+}
+
 void add_upstream(telemetry::MetricsPage& page, const MetricsSources& sources) {
   page.counter("mcp_gateway_upstream_connections_opened_total", "Connections opened to upstreams.",
                total(sources, [](const WorkerCounters& w) { return w.pool.opened.get(); }));
@@ -91,6 +111,7 @@ std::string metrics_text(const MetricsSources& sources) {
   telemetry::MetricsPage page;
   add_server(page, sources);
   add_proxy(page, sources);
+  add_access(page, sources);
   add_upstream(page, sources);
   add_control(page, sources);
   return page.text();

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -162,7 +164,24 @@ class Verifier {
   std::uint64_t strangers_ = 0;  // Lines that are no records since the last one that is.
 };
 
+std::uint64_t first_seq(const std::filesystem::path& path) {
+  auto reader = LineReader::open(path);
+  if (!reader) return 0;
+  const auto text = reader->next();
+  const auto line = text && *text ? read_line((*text)->text) : std::nullopt;
+  return line ? line->seq : 0;
+}
+
 }  // namespace
+
+std::vector<std::filesystem::path> in_order(std::vector<std::filesystem::path> files) {
+  std::vector<std::pair<std::uint64_t, std::filesystem::path>> numbered;
+  for (auto& file : files) numbered.emplace_back(first_seq(file), std::move(file));
+  std::ranges::sort(numbered);
+  files.clear();
+  for (auto& [seq, file] : numbered) files.push_back(std::move(file));
+  return files;
+}
 
 Result<Verdict> verify(const std::vector<std::filesystem::path>& files, std::string_view after) {
   Verifier verifier(after);

@@ -37,4 +37,8 @@ struct Verdict {
 // was done; that there is none is certain, short of a whole trail from some line on that was computed anew.
 Result<Verdict> verify(const std::vector<std::filesystem::path>& files, std::string_view after = {});
 
+// The files in the order of the numbers of their first lines; those that begin otherwise, or cannot be read, come
+// first.
+std::vector<std::filesystem::path> in_order(std::vector<std::filesystem::path> files);
+
 }  // namespace gw::audit

@@ -138,6 +138,7 @@ TEST_F(Verify, FilesGoOnWhereTheOneBeforeEnded) {
   EXPECT_EQ(missing->breaks[0].line, 1u);
   EXPECT_EQ(missing->breaks[0].what, "comes after 1 missing lines");
   EXPECT_FALSE(verify({path("2"), path("1"), path("3")})->intact());
+  EXPECT_TRUE(verify(in_order({path("3"), path("1"), path("2")}))->intact());
   const auto absent = verify({path("none")});
   ASSERT_FALSE(absent);
   EXPECT_THAT(absent.error().message(), HasSubstr("cannot open " + path("none")));

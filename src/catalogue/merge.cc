@@ -146,14 +146,15 @@ class Merger {
 
   std::string address_of(const Candidate& candidate) {
     const std::string& uri = candidate.definition->name;
-    const auto& [first, several] = holders_.at(shape_of(*candidate.definition));
-    if (options_.prefix_mode == PrefixMode::never && several) {
-      const auto [holder, is_new] =
-          claimed_.try_emplace({candidate.definition->kind, shape_of(*candidate.definition)}, &candidate);
-      lost_to_ = holder->second;
-      return is_new || lost_to_->adapter() == candidate.adapter() ? uri : "";
+    const std::string shape = shape_of(*candidate.definition);
+    const bool several = holders_.at(shape).several;
+    const bool keeps = options_.prefix_mode == PrefixMode::never;
+    if (keeps && several) {
+      lost_to_ = claimed_.try_emplace({candidate.definition->kind, shape}, &candidate).first->second;
+      if (lost_to_->adapter() != candidate.adapter()) return {};
     }
-    const bool maps = options_.prefix_mode == PrefixMode::always || several || unmapped_address(uri);
+    // What looks as if it were mapped must be, or it would be taken for an address of another adapter.
+    const bool maps = options_.prefix_mode == PrefixMode::always || (several && !keeps) || unmapped_address(uri);
     return maps ? mapped_address(candidate.adapter(), uri) : uri;
   }
 

@@ -49,7 +49,7 @@ std::optional<MappedAddress> unmapped_address(std::string_view address) {
   if (end == std::string_view::npos) return {};
   const std::string_view rest = address.substr(end + 1);
   if (!is_ui && rest.starts_with(ui)) return {};  // One form for one address.
-  return MappedAddress{address.substr(0, end), is_ui ? fmt::format("{}{}", ui, rest) : std::string(rest)};
+  return MappedAddress{std::string(address.substr(0, end)), is_ui ? fmt::format("{}{}", ui, rest) : std::string(rest)};
 }
 
 }  // namespace gw::catalogue

@@ -14,7 +14,7 @@ std::string legal_name(std::string_view name, std::size_t longest);
 std::string mapped_address(std::string_view adapter, std::string_view uri);
 
 struct MappedAddress {
-  std::string_view adapter;
+  std::string adapter;
   std::string uri;
 };
 // The reverse. Nothing for other addresses.

@@ -27,22 +27,21 @@ std::optional<Snapshot::Address> Snapshot::Data::upstream_address(std::string_vi
     if (const Item* item = find(kind, client_uri)) return Address{item->adapter, item->upstream_name};
   }
   if (auto mapped = unmapped_address(client_uri)) {
-    std::string adapter(mapped->adapter);
-    if (adapters.contains(adapter)) return Address{std::move(adapter), std::move(mapped->uri)};
-    return {};
+    if (!adapters.contains(mapped->adapter)) return {};
+    return Address{std::move(mapped->adapter), std::move(mapped->uri)};
   }
   if (const Item* item = find_template(client_uri)) return Address{item->adapter, std::string(client_uri)};
   return {};
 }
 
 std::string Snapshot::Data::client_address(std::string_view adapter, std::string_view upstream_uri) const {
-  if (!map_every_address && !unmapped_address(upstream_uri)) {
-    const auto kept = upstream_address(upstream_uri);
-    if (kept && kept->adapter == adapter) return std::string(upstream_uri);
-    const bool fetched_by_clients = upstream_uri.starts_with("https://") || upstream_uri.starts_with("http://");
-    if (!kept && fetched_by_clients) return std::string(upstream_uri);
-  }
-  return mapped_address(adapter, upstream_uri);
+  std::string mapped = mapped_address(adapter, upstream_uri);
+  if (map_every_address || unmapped_address(upstream_uri)) return mapped;
+  const auto kept = upstream_address(upstream_uri);
+  const bool leads_here = kept && kept->adapter == adapter;
+  const bool is_web_page = upstream_uri.starts_with("https://") || upstream_uri.starts_with("http://");
+  const bool is_listed = kept || find(Kind::resource, mapped) || find_template(mapped);
+  return leads_here || (is_web_page && !is_listed) ? std::string(upstream_uri) : mapped;
 }
 
 const std::vector<Item>& Snapshot::items(Kind kind) const {

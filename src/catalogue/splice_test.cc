@@ -14,8 +14,8 @@ TEST(Splice, ReplacesTheNameAndNothingElse) {
 }
 
 TEST(Splice, ReplacesOrAddsDescriptions) {
-  EXPECT_EQ(with_changes(Kind::tool, R"({"name":"a","description":"old"})", {.description = "new\n"}),
-            R"({"name":"a","description":"new\n"})");
+  EXPECT_EQ(with_changes(Kind::tool, R"({"name":"a","description":"old"})", {.description = "new\""}),
+            R"({"name":"a","description":"new\""})");
   EXPECT_EQ(with_changes(Kind::tool, R"({"name":"a"})", {.name = "b", .description = "new"}),
             R"({"description":"new","name":"b"})");
 }

@@ -7,8 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include "base/strings.h"
+#include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/option.h"
+#include "cli/remote_line.h"
+#include "cli/secret_input.h"
 #include "cli/why.h"
 
 namespace gw::cli {
@@ -49,6 +53,16 @@ Examples:
   mcp-gateway import ~/Library/Application\ Support/Claude/claude_desktop_config.json
   mcp-gateway import .vscode/mcp.json --output mcp-gateway.yaml)";
 
+constexpr const char* audit_examples =
+    R"(Every line carries the hash of the one before it. A trail that was cut at its end looks whole: note the
+last hash down elsewhere now and then, and ask with --after whether it is still there.
+
+Examples:
+  mcp-gateway audit verify audit.jsonl audit.jsonl.[0-9]*
+  mcp-gateway audit verify audit.jsonl --after "$NOTED_HASH" --output json
+
+Exit codes: 0 intact, 1 broken or not readable, 2 the command line was not understood.)";
+
 constexpr const char* completion_examples = R"(Examples:
   source <(mcp-gateway completion bash)
   mcp-gateway completion fish > ~/.config/fish/completions/mcp-gateway.fish)";
@@ -76,6 +90,8 @@ struct CommandLine {
   WhyQuestion why;
   std::optional<std::filesystem::path> why_file;
   Output why_output = Output::text;
+  AuditQuestion audit;
+  Output audit_output = Output::text;
 
   CLI::App* serve_command = nullptr;
   CLI::App* config_command = nullptr;
@@ -84,7 +100,10 @@ struct CommandLine {
   CLI::App* docs_command = nullptr;
   CLI::App* import_command = nullptr;
   CLI::App* why_command = nullptr;
+  CLI::App* audit_command = nullptr;
+  CLI::App* verify_command = nullptr;
   CLI::App* completion_command = nullptr;
+  RemoteLine remote;
 
   CommandLine() {
     app.set_help_flag("--help,-h", "Show this help and exit.");
@@ -95,6 +114,8 @@ struct CommandLine {
     add_config();
     add_import();
     add_why();
+    add_audit();
+    remote.add(app);
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
   }
@@ -181,16 +202,14 @@ struct CommandLine {
   void add_why_what() {
     text_option(why_command, "--adapter", "NAME", "The server.",
                 [this](const std::string& text) { why.adapter = text; });
+    // CLI11 shows options that exclude each other in an order that differs from run to run.
     const auto item_option = [this](const char* name, const char* type, policy::ItemKind kind) {
-      return text_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
-                         [this, kind](const std::string& text) {
-                           why.kind = kind;
-                           why.item = text;
-                         });
+      return read_option(why_command, name, type, fmt::format("A {} of the server.", name + 2),
+                         [this, kind](const std::string& text) { return set_item(why, kind, text); });
     };
     auto* tool = item_option("--tool", "NAME", policy::ItemKind::tool);
-    auto* prompt = item_option("--prompt", "NAME", policy::ItemKind::prompt)->excludes(tool);
-    item_option("--resource", "URI", policy::ItemKind::resource)->excludes(tool)->excludes(prompt);
+    item_option("--prompt", "NAME", policy::ItemKind::prompt);
+    item_option("--resource", "URI", policy::ItemKind::resource);
     read_option(why_command, "--args", "JSON", "The arguments of the tool call.", [this](const std::string& text) {
       return set_arguments(why, text);
     })->needs(tool);
@@ -207,6 +226,19 @@ struct CommandLine {
         ->needs(tool);
   }
 
+  void add_audit() {
+    audit_command = app.add_subcommand("audit", "Look into the audit trail.");
+    audit_command->require_subcommand(1);
+    verify_command = audit_command->add_subcommand("verify", "Find lines that were changed, removed or inserted.");
+    verify_command->footer(audit_examples);
+    verify_command->add_option("FILE", audit.files, "The files of one trail, in any order.")->required()->type_name("");
+    read_option(verify_command, "--after", "HASH", "A line with this hash must be there, or right before the first.",
+                [this](const std::string& text) { return set_after(audit, text); });
+    choice_option<Output>(verify_command, "--output", "How the answer is written.",
+                          {{"text", Output::text}, {"json", Output::json}},
+                          [this](Output output) { audit_output = output; });
+  }
+
   void add_completion() {
     completion_command = app.add_subcommand("completion", "Print a completion script for a shell.");
     completion_command->footer(completion_examples);
@@ -214,60 +246,6 @@ struct CommandLine {
                          {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}},
                          [this](Shell chosen) { shell = chosen; })
         ->required();
-  }
-
-  static CLI::Option* text_option(CLI::App* command, const std::string& name, const std::string& type,
-                                  const std::string& description, std::function<void(const std::string&)> set) {
-    return command->add_option_function<std::string>(name, std::move(set), description)->type_name(type);
-  }
-
-  static CLI::Option* texts_option(CLI::App* command, const std::string& name, const std::string& type,
-                                   const std::string& description, std::vector<std::string>& texts) {
-    return command->add_option(name, texts, description)
-        ->type_name(type)
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
-
-  // A text that `read` takes apart.
-  static CLI::Option* read_option(CLI::App* command, const std::string& name, const std::string& type,
-                                  const std::string& description, std::function<Result<>(const std::string&)> read) {
-    return text_option(command, name, type, description,
-                       [name, read](const std::string& text) { throw_unless(read(text), name); });
-  }
-
-  static void throw_unless(const Result<>& result, const std::string& option) {
-    if (!result) throw CLI::ValidationError(option, result.error().message());
-  }
-
-  template <class E>
-  static CLI::Option* choice_option(CLI::App* command, const std::string& name, const std::string& description,
-                                    std::vector<std::pair<std::string, E>> choices, std::function<void(E)> set) {
-    std::string names;
-    for (const auto& [text, value] : choices) names += (names.empty() ? "" : "|") + text;
-    const auto check = [choices](const std::string& text) -> std::string {
-      for (const auto& [known, value] : choices) {
-        if (known == text) return {};
-      }
-      return fmt::format("'{}' is not one of {}", printable(text, 60), names_of(choices));
-    };
-    const auto choose = [choices, set](const std::string& text) {
-      for (const auto& [known, value] : choices) {
-        if (known == text) set(value);
-      }
-    };
-    const bool positional = !name.starts_with("-");
-    return text_option(command, name, positional ? "" : names, description, choose)
-        ->check(CLI::Validator(check, "", ""));
-  }
-
-  template <class E>
-  static std::string names_of(const std::vector<std::pair<std::string, E>>& choices) {
-    std::string names;
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-      names += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i].first;
-    }
-    return names;
   }
 };
 
@@ -322,6 +300,8 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.docs_command) return print_reference(console);
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
+  if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
+  if (const auto code = line.remote.run(console)) return *code;
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);
   console.out << completion_script(line.shell, commands);
@@ -364,7 +344,7 @@ int run(int argc, const char* const* argv, const Handlers& handlers, const Conso
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers) {
-  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment});
+  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment, read_secret});
 }
 
 std::string all_help() {

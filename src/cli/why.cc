@@ -116,6 +116,13 @@ policy::Question WhyQuestion::asked(WallTime now) const {
           .now = at.value_or(now)};
 }
 
+Result<> set_item(WhyQuestion& question, policy::ItemKind kind, std::string_view name) {
+  if (question.kind != policy::ItemKind::none) return fail(Errc::invalid, "ask about one tool, prompt or resource");
+  question.kind = kind;
+  question.item = name;
+  return {};
+}
+
 Result<> set_hint(WhyQuestion& question, std::string_view text) {
   const auto equals = std::min(text.find('='), text.size());
   const auto name = text.substr(0, equals);

@@ -31,7 +31,8 @@ struct WhyQuestion {
 };
 
 // Each takes the text of an option, or says what is wrong with it.
-Result<> set_hint(WhyQuestion& question, std::string_view text);       // "readOnlyHint=true"
+Result<> set_item(WhyQuestion& question, policy::ItemKind kind, std::string_view name);  // Once.
+Result<> set_hint(WhyQuestion& question, std::string_view text);                         // "readOnlyHint=true"
 Result<> set_time(WhyQuestion& question, std::string_view text);       // RFC 3339; seconds may be left out.
 Result<> set_arguments(WhyQuestion& question, std::string_view text);  // A JSON object.
 Result<> set_network(WhyQuestion& question, std::string_view text);    // A numeric address.

@@ -9,7 +9,6 @@
 
 #include <boost/json.hpp>
 
-#include "config/tables.h"
 #include "json/json.h"
 #include "json/timestamp.h"
 
@@ -92,7 +91,6 @@ TEST_F(Why, WithoutAuthenticationEverybodyMay) {
 }
 
 TEST_F(Why, ThePolicyOfTheFileIsExplained) {
-  if (!config::config_object().table().find("policy")) GTEST_SKIP() << "the file has no policy yet";
   write(std::string(servers) + std::string(rules));
   const std::vector<std::string> call{"--user", "bob", "--role", "mcp.engineer", "--adapter", "files", "--tool"};
   const auto with = [&](std::vector<std::string> more) {
@@ -130,7 +128,7 @@ TEST_F(Why, JsonHasTheSameAnswer) {
 TEST_F(Why, WhatCannotBeUnderstoodIsTwo) {
   const std::pair<std::vector<std::string>, const char*> wrong[] = {
       {{"--adapter", "git"}, "--user or --api-key is required"},
-      {{"--user", "a", "--tool", "x", "--prompt", "y"}, "--tool excludes --prompt"},
+      {{"--user", "a", "--tool", "x", "--prompt", "y"}, "--prompt: ask about one tool, prompt or resource"},
       {{"--user", "a", "--args", "{}"}, "--args requires --tool"},
       {{"--user", "a", "--tool", "x", "--args", "{"}, "--args: line 1"},
       {{"--user", "a", "--tool", "x", "--args", "[1]"}, "arguments are an object"},

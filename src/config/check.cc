@@ -7,6 +7,7 @@
 #include "config/check_auth.h"
 #include "config/load.h"
 #include "config/tables.h"
+#include "limits/check.h"
 #include "net/address.h"
 #include "policy/check.h"
 
@@ -100,6 +101,7 @@ std::vector<schema::Problem> check_options(const Options& options) {
   check_listen(options, problems);
   check_http(options.http, problems);
   check_auth(options, problems);
+  std::ranges::move(limits::check_rules(options.limits), std::back_inserter(problems));
   for (auto& problem : policy::check(options.policy)) {
     problem.field = "policy." + problem.field;
     problems.push_back(std::move(problem));

@@ -33,8 +33,8 @@ servers:
   reported and wait for it.
 * Durations are written as `250ms`, `30s`, `5m`, `1h30m`; sizes as a number of bytes or `64KiB`, `16MiB`.
 * Relative paths start at the folder of the file.
-* `${env:NAME}` and `${file:/path}` in headers, credentials and environment variables are replaced when they are used;
-  `$${` stands for a plain `${`.
+* `${env:NAME}`, `${file:/path}` and `${secret:NAME}` (set with `mcp-gateway secrets set`) in headers, credentials and
+  environment variables of servers are replaced when they are used; `$${` stands for a plain `${`.
 
 ## Members
 

@@ -1,6 +1,8 @@
 #include "config/tables.h"
 
+#include "config/audit_tables.h"
 #include "config/auth_tables.h"
+#include "config/limits_tables.h"
 #include "config/policy_tables.h"
 
 namespace gw::config {
@@ -152,6 +154,9 @@ Object<Options> make_options_object() {
       .field("auth", &Options::auth, auth_object().type(),
              "Who may call. Without any way to authenticate nobody is asked.")
       .field("policy", &Options::policy, policy_object().type(), "Rules about who may use what, and how.")
+      .field("limits", &Options::limits, list(limit_object().type()), "How often and how many at once.")
+      .field("audit", &Options::audit, audit_object().type(), "The record of every decision and every change.",
+             {.restart = true})
       .field("egress", &Options::egress, egress_object().type(),
              "Where URLs may lead that users of the API, tokens and servers name. Servers of this file are not "
              "concerned.",

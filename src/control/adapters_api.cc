@@ -1,12 +1,17 @@
 #include "control/adapters_api.h"
 
-#include <fmt/core.h>
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/json.hpp>
 
 #include "base/strings.h"
+#include "control/audited_change.h"
 #include "http/target.h"
 #include "model/adapter_json.h"
 #include "model/etag.h"
+#include "model/reference.h"
 #include "routing/route.h"
 
 namespace gw::control {
@@ -15,40 +20,56 @@ namespace {
 using http::Method;
 using http::Name;
 
-// There is no authentication yet: everybody is the same person.
-constexpr const char* caller = "anonymous";
-
 Answer adapter_answer(int status, const model::Adapter& adapter) {
   return json_answer(status, model::adapter_json(adapter)).with("ETag", model::etag_of(adapter));
 }
 
-bool is_json(std::string_view type) {
-  const std::string_view media = trim(type.substr(0, type.find(';')));
-  return http::is_media_type(type, "application/json") ||
-         (media.starts_with("application/") && media.ends_with("+json"));
-}
-
-// The whole body, when it says that it is JSON.
-Task<std::expected<std::string, Answer>> json_body(Call& call) {
-  if (!is_json(call.header(Name::content_type))) {
-    co_return std::unexpected(problem(415, "unsupported_media_type",
-                                      "the request body must be JSON: send it with Content-Type: application/json"));
-  }
-  auto body = co_await call.exchange.read_whole_body(AdaptersApi::max_body);
-  if (!body) co_return std::unexpected(problem(body.error()));
-  co_return *std::move(body);
+bool refers_to_secrets(const model::AdapterSpec& spec) {
+  const auto refers = [](const auto& entry) { return model::refers_to_secret(entry.second); };
+  return (spec.url && std::ranges::any_of(spec.url->headers, refers)) || std::ranges::any_of(spec.environment, refers);
 }
 
 }  // namespace
 
 std::vector<ApiRoute> AdaptersApi::routes() {
+  using enum Verb;
+  const auto operation = [](Verb verb) { return Operation{Kind::adapter, verb}; };
+  const auto no = Takes::nothing;
   return {
-      {Method::get, "/adapters", [this](Call& call) { return list(call); }},
-      {Method::post, "/adapters", [this](Call& call) { return create(call); }},
-      {Method::get, "/adapters/{name}", [this](Call& call) { return get(call); }},
-      {Method::put, "/adapters/{name}", [this](Call& call) { return replace(call); }},
-      {Method::del, "/adapters/{name}", [this](Call& call) { return remove(call); }},
+      {Method::get, "/adapters", operation(list), no, [this](Call& call) { return this->list(call); }},
+      {Method::post, "/adapters", operation(create), Takes::json, [this](Call& call) { return this->create(call); }},
+      {Method::get, "/adapters/{name}", operation(read), no, [this](Call& call) { return get(call); }},
+      {Method::put, "/adapters/{name}", operation(update), Takes::json, [this](Call& call) { return replace(call); }},
+      {Method::del, "/adapters/{name}", operation(remove), no, [this](Call& call) { return this->remove(call); }},
   };
+}
+
+Resources AdaptersApi::resources() const {
+  return {.owner = [this](const std::string& name) -> std::optional<identity::Ownership> {
+            const model::Adapter* adapter = registry_.find(name);
+            if (adapter == nullptr) return {};
+            return ownership_of(*adapter);
+          },
+          .not_found = [](const std::string& name) { return store::not_found(name).error(); },
+          .what = "adapter"};
+}
+
+std::optional<Answer> AdaptersApi::refuse(const identity::Principal& caller, const model::AdapterSpec& spec) const {
+  if (identity::is_admin(caller, access_.admin_role)) return {};
+  const auto has = [&](const std::string& role) { return caller.has_role(role); };
+  if (spec.use_workload_identity && std::ranges::none_of(access_.workload_identity_roles, has)) {
+    return problem(Error(Errc::forbidden,
+                         fmt::format("useWorkloadIdentity needs the role '{}'{}{}", access_.admin_role,
+                                     access_.workload_identity_roles.empty() ? "" : " or one of ",
+                                     fmt::join(access_.workload_identity_roles, ", ")),
+                         "useWorkloadIdentity"));
+  }
+  if (refers_to_secrets(spec)) {
+    return problem(Error(Errc::forbidden, fmt::format("only administrators, who have the role '{}', may refer to "
+                                                      "secrets of the gateway",
+                                                      access_.admin_role)));
+  }
+  return {};
 }
 
 Task<Answer> AdaptersApi::list(Call& call) {
@@ -58,7 +79,10 @@ Task<Answer> AdaptersApi::list(Call& call) {
     co_return bad_parameter("limit", fmt::format("must be a number from 1 to {}", max_page));
   }
   const std::string after = call.query("after").value_or("");
-  auto page = registry_.list(after, *limit + 1);  // One more tells whether others follow.
+  const auto readable = [&](const model::Adapter& adapter) {
+    return identity::may_read(*call.caller, ownership_of(adapter), access_.admin_role);
+  };
+  auto page = registry_.list(after, *limit + 1, readable);  // One more tells whether others follow.
   const bool more = page.size() > *limit;
   if (more) page.pop_back();
   boost::json::array adapters;
@@ -72,18 +96,19 @@ Task<Answer> AdaptersApi::list(Call& call) {
 }
 
 Task<Answer> AdaptersApi::create(Call& call) {
-  const auto body = co_await json_body(call);
-  if (!body) co_return body.error();
-  auto spec = read_spec(*body, nullptr);
+  auto spec = read_spec(call.body, nullptr);
   if (!spec) co_return spec.error();
-  const auto created = co_await registry_.create(*std::move(spec), caller);
-  if (!created) co_return problem(created.error());
+  if (auto refused = refuse(*call.caller, *spec)) co_return *std::move(refused);
+  auto change = AuditedChange::begin(call, "adapter.create", {.adapter = spec->name});
+  if (!change) co_return change.error();
+  const auto created = co_await registry_.create(*std::move(spec), creator_name(*call.caller));
+  if (!created) co_return change->failed(created.error());
+  change->done();
   co_return adapter_answer(201, *created).with("Location", "/adapters/" + created->spec.name);
 }
 
 Task<Answer> AdaptersApi::get(Call& call) {
   const model::Adapter* adapter = registry_.find(call.name);
-  if (adapter == nullptr) co_return problem(store::not_found(call.name).error());
   const std::string_view known = call.header(Name::if_none_match);
   if (!known.empty() && model::matches(known, *adapter)) {
     co_return Answer{.status = 304}.with("ETag", model::etag_of(*adapter));
@@ -92,10 +117,7 @@ Task<Answer> AdaptersApi::get(Call& call) {
 }
 
 Task<Answer> AdaptersApi::replace(Call& call) {
-  const auto body = co_await json_body(call);
-  if (!body) co_return body.error();
-  const model::Adapter* present = registry_.find(call.name);
-  auto spec = read_spec(*body, present != nullptr ? &present->spec : nullptr);
+  auto spec = read_spec(call.body, &registry_.find(call.name)->spec);
   if (!spec) co_return spec.error();
   if (spec->name != call.name) {
     co_return problem(Error(Errc::invalid,
@@ -103,8 +125,12 @@ Task<Answer> AdaptersApi::replace(Call& call) {
                                         printable(call.name), spec->name),
                             "name"));
   }
+  if (auto refused = refuse(*call.caller, *spec)) co_return *std::move(refused);
+  auto change = AuditedChange::begin(call, "adapter.update", {.adapter = call.name});
+  if (!change) co_return change.error();
   const auto updated = co_await registry_.update(*std::move(spec), std::string(call.header(Name::if_match)));
-  if (!updated) co_return problem(updated.error());
+  if (!updated) co_return change->failed(updated.error());
+  change->done();
   co_return adapter_answer(200, *updated);
 }
 
@@ -120,8 +146,11 @@ std::expected<model::AdapterSpec, Answer> AdaptersApi::read_spec(std::string_vie
 }
 
 Task<Answer> AdaptersApi::remove(Call& call) {
+  auto change = AuditedChange::begin(call, "adapter.delete", {.adapter = call.name});
+  if (!change) co_return change.error();
   const auto removed = co_await registry_.remove(call.name, std::string(call.header(Name::if_match)));
-  if (!removed) co_return problem(removed.error());
+  if (!removed) co_return change->failed(removed.error());
+  change->done();
   co_return Answer{.status = 204};
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "control/access_settings.h"
 #include "control/api.h"
 #include "control/registry.h"
 #include "net/egress.h"
@@ -15,13 +16,13 @@ namespace gw::control {
 class AdaptersApi {
  public:
   static constexpr std::size_t max_page = 1000;
-  static constexpr std::size_t max_body = 4 << 20;
 
-  // `egress` says where URLs may lead; null: anywhere.
-  AdaptersApi(Registry& registry, std::shared_ptr<const net::EgressRules> egress)
-      : registry_(registry), egress_(std::move(egress)) {}
+  // `egress` says where URLs may lead; null: anywhere. The others outlive it.
+  AdaptersApi(Registry& registry, const AccessSettings& access, std::shared_ptr<const net::EgressRules> egress)
+      : registry_(registry), access_(access), egress_(std::move(egress)) {}
 
   std::vector<ApiRoute> routes();
+  Resources resources() const;
 
  private:
   Task<Answer> list(Call& call);
@@ -32,7 +33,11 @@ class AdaptersApi {
   // What the body declares, or why it cannot be. `present` is what it replaces, or null.
   std::expected<model::AdapterSpec, Answer> read_spec(std::string_view body, const model::AdapterSpec* present) const;
 
+  // What of the specification needs more rights than creating or changing an adapter does.
+  std::optional<Answer> refuse(const identity::Principal& caller, const model::AdapterSpec& spec) const;
+
   Registry& registry_;
+  const AccessSettings& access_;
   std::shared_ptr<const net::EgressRules> egress_;
 };
 

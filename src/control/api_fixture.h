@@ -10,6 +10,8 @@
 #include "control/fake_runtime.h"
 #include "http/server.h"
 #include "json/json.h"
+#include "store/memory_key_store.h"
+#include "store/memory_secret_store.h"
 #include "store/memory_store.h"
 #include "testing/http_wire.h"
 #include "testing/run.h"
@@ -43,6 +45,18 @@ struct Reply {
   }
 };
 
+// Who asks in tests that do not care: whoever asks a gateway that asks nobody who he is.
+inline const identity::Principal everybody{.user = "anonymous", .roles = {"mcp.admin"}};
+
+inline identity::Principal person(std::string user, std::vector<std::string> roles = {}) {
+  return {.method = identity::Method::token, .user = std::move(user), .roles = std::move(roles)};
+}
+
+// The field in which the internal relay says who asks.
+inline std::string caller_field(const identity::Principal& who) {
+  return "X-Gateway-Caller: " + identity::to_text(who) + "\r\n";
+}
+
 // On the current loop; started unless told otherwise.
 struct Gateway {
   explicit Gateway(std::vector<model::AdapterSpec> file = {},
@@ -51,6 +65,8 @@ struct Gateway {
     loaded.servers = std::move(file);
     plane.emplace(Surroundings{.loop = *Loop::current(),
                                .store = store,
+                               .keys = key_store,
+                               .vault = vault,
                                .blocking = blocking,
                                .processes = processes,
                                .stdio = stdio,
@@ -59,10 +75,17 @@ struct Gateway {
                                .references = {.env = [](const std::string&) { return std::nullopt; },
                                               .file = [](const std::string&) -> Result<std::string> {
                                                 return fail(Errc::not_found, "there is no such file");
-                                              }},
+                                              },
+                                              .secret = [this](const std::string& name) { return vault.find(name); }},
                                .egress = std::move(egress),
                                .metrics = [] { return std::string("up 1\n"); },
-                               .figures = [] { return std::map<std::string, std::uint64_t>{{"connections", 3}}; }},
+                               .figures = [] { return std::map<std::string, std::uint64_t>{{"connections", 3}}; },
+                               .on_keys = [this](auto all) { keys = std::move(all); },
+                               .audit = [this](audit::Record record) -> Result<> {
+                                 if (audit_is_full) return fail(Errc::unavailable, "the disk is full");
+                                 records.push_back(std::move(record));
+                                 return {};
+                               }},
                   Settings{.version = "1.2.3", .config = std::move(loaded)});
     server.emplace(*Loop::current(), plane->service(), http::ServerOptions{}, http_counters);
   }
@@ -78,7 +101,7 @@ struct Gateway {
     return std::move(near);
   }
 
-  // One request on a connection of its own. `head` may hold further fields, each with its line end.
+  // One request of `caller` on a connection of its own. `head` may hold further fields, each with its line end.
   Task<Reply> ask(std::string method, std::string target, std::string body = {}, std::string head = {}) {
     auto stream = connect();
     if (!body.empty()) {
@@ -86,15 +109,33 @@ struct Gateway {
       if (!head.contains("Content-Type")) head += "Content-Type: application/json\r\n";
     }
     co_await testing::send(
-        *stream, method + ' ' + target + " HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" + head + "\r\n" + body);
+        *stream, method + ' ' + target + " HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" + caller_field(caller) + head +
+                     "\r\n" + body);
     const std::string text = co_await testing::receive_all(*stream);
     const auto end = text.find("\r\n\r\n");
     Reply reply{.status = std::stoi(text.substr(9, 3)), .head = text.substr(0, end + 2), .body = text.substr(end + 4)};
     co_return reply;
   }
 
+  // The same by somebody else.
+  Task<Reply> ask_as(identity::Principal who, std::string method, std::string target, std::string body = {},
+                     std::string head = {}) {
+    const identity::Principal before = std::exchange(caller, std::move(who));
+    Reply reply = co_await ask(std::move(method), std::move(target), std::move(body), std::move(head));
+    caller = before;
+    co_return reply;
+  }
+
+  identity::Principal caller = everybody;
+  std::vector<auth::ApiKey> keys;  // As they were told last.
+  std::vector<audit::Record> records;
+  bool audit_is_full = false;
+
   store::MemoryStore store;
+  store::MemoryKeyStore key_store;
+  store::MemorySecretStore secret_store;
   BlockingPool blocking{1};
+  vault::Vault vault{secret_store, blocking, vault::Cipher(SecretString(std::string(vault::Cipher::key_size, 'k')))};
   Workers workers{1};
   routing::RouteTable table;
   routing::RoutePublisher publisher{workers, {&table}};

@@ -1,6 +1,6 @@
 // The control plane: which adapters there should be, what is done about it, and the REST API over both.
 //
-//   REST API ─┐
+//   REST API ─┐            (also KeyBook, vault::Vault)
 //             ├─▶ Registry ──▶ Reconciler ──▶ runtimes (start, stop)
 //   file ─────┘   (store)          └────────▶ RoutePublisher (data plane)
 //
@@ -14,7 +14,11 @@
 #include <string>
 
 #include "config/load.h"
+#include "control/access_settings.h"
+#include "control/api.h"
 #include "control/counters.h"
+#include "control/key_book.h"
+#include "control/reload.h"
 #include "control/runtime.h"
 #include "http/service.h"
 #include "model/reference.h"
@@ -23,7 +27,9 @@
 #include "routing/route_table.h"
 #include "runtime/blocking_pool.h"
 #include "runtime/task.h"
+#include "store/key_store.h"
 #include "store/resource_store.h"
+#include "vault/vault.h"
 
 namespace gw::control {
 
@@ -31,6 +37,8 @@ namespace gw::control {
 struct Surroundings {
   Loop& loop;
   store::ResourceStore& store;
+  store::KeyStore& keys;
+  vault::Vault& vault;     // Loaded by ControlPlane::start(), which also follows its changes.
   BlockingPool& blocking;  // Of one thread: calls of the store keep their order.
   Runtime& processes;      // Adapters with a command and transport http: control/process_runtime.h.
   Runtime& stdio;          // Adapters with a command and transport stdio.
@@ -42,14 +50,21 @@ struct Surroundings {
   // Called on the control loop while a request is answered.
   std::function<std::string()> metrics;                           // The text of /metrics.
   std::function<std::map<std::string, std::uint64_t>()> figures;  // Members of "counters" in /status.
+
+  // Given all API keys at the start and after each change of one. May be empty.
+  KeyBook::OnChange on_keys = {};
+  // Takes records of changes and of refusals by role. May be empty.
+  AuditHook audit = {};
 };
 
 struct Settings {
   std::string version;
   std::filesystem::path config_file;  // Watched and read again; empty when there is none.
   config::Loaded config;              // What it said at the start; before options of the command line.
-  // Called with each configuration that is applied later, for options that change without a restart. May be empty.
-  std::function<void(const config::Options&)> on_options = {};
+  // Makes ready to apply the options that change without a restart: at the start, once secrets are known, with each
+  // configuration, and after a change of secrets. May be empty. See Reload::Hooks.
+  PrepareOptions prepare = {};
+  AccessSettings access = {};
 };
 
 // Made, used and destroyed on the control loop (or before and after it runs).
@@ -66,6 +81,11 @@ class ControlPlane {
 
   // The REST API, for an http::Server on the control loop. It answers before start() too: with 503, apart from probes.
   http::Service& service();
+  // Everything that it offers.
+  const std::vector<ApiRoute>& routes() const;
+
+  // From now on these decide about access to the REST API.
+  void apply(AccessSettings access);
 
   // A runtime's instances or endpoints of that adapter have changed.
   void instances_changed(const std::string& adapter);

@@ -113,6 +113,7 @@ struct Following {
   std::string seen;                   // The lines to begin with.
   std::uint64_t last = 0;             // The number of the last of them.
   std::function<bool()> still_there;  // Whether there is anything to follow.
+  std::function<bool()> may_read;     // Whether the client may still see it.
   bool timestamps = false;
 };
 
@@ -125,7 +126,7 @@ Task<Result<>> follow(http::Exchange& exchange, Following following) {
   process::LogFollower follower(following.ring, following.last);
   while (following.still_there()) {
     const auto lines = co_await watch.next(follower);
-    if (!lines) break;
+    if (!lines || !following.may_read()) break;
     GW_CO_TRY_OK(co_await exchange.write(text_of(*lines, following.timestamps), http::Last::no));
   }
   co_return co_await exchange.write("", http::Last::yes);
@@ -139,7 +140,8 @@ bool wants_json(const Call& call) {
 }  // namespace
 
 std::vector<ApiRoute> LogsApi::routes() {
-  return {{http::Method::get, "/adapters/{name}/logs", [this](Call& call) { return logs(call); }}};
+  return {{http::Method::get, "/adapters/{name}/logs", {Kind::adapter, Verb::logs}, Takes::nothing,
+           [this](Call& call) { return logs(call); }}};
 }
 
 std::expected<std::shared_ptr<LogRing>, Answer> LogsApi::find_ring(const model::Adapter& adapter,
@@ -162,7 +164,6 @@ Task<Answer> LogsApi::logs(Call& call) {
   const auto query = read_query(call);
   if (!query) co_return query.error();
   const model::Adapter* adapter = registry_.find(call.name);
-  if (adapter == nullptr) co_return problem(store::not_found(call.name).error());
   const auto ring = find_ring(*adapter, query->instance);
   if (!ring) co_return ring.error();
 
@@ -175,8 +176,12 @@ Task<Answer> LogsApi::logs(Call& call) {
       const model::Adapter* now = registry.find(name);
       return now != nullptr && now->uid == uid;
     };
+    const auto may_read = [this, name = call.name, caller = call.caller] {
+      const model::Adapter* now = registry_.find(name);
+      return now == nullptr || identity::may_read(*caller, ownership_of(*now), access_.admin_role);
+    };
     Answer answer = text_answer(200, "").with("Cache-Control", "no-cache").with("X-Accel-Buffering", "no");
-    answer.stream = [following = Following{*ring, text, last, still_there, query->timestamps}](
+    answer.stream = [following = Following{*ring, text, last, still_there, may_read, query->timestamps}](
                         http::Exchange& exchange) { return follow(exchange, following); };
     co_return answer;
   }

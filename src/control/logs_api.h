@@ -14,8 +14,9 @@ class LogsApi {
   static constexpr std::size_t default_tail = 1000;
   static constexpr std::size_t max_tail = 100'000;
 
-  // Both outlive it.
-  LogsApi(const Registry& registry, process::LogBook& logs) : registry_(registry), logs_(logs) {}
+  // All of them outlive it.
+  LogsApi(const Registry& registry, process::LogBook& logs, const AccessSettings& access)
+      : registry_(registry), logs_(logs), access_(access) {}
 
   std::vector<ApiRoute> routes();
 
@@ -27,6 +28,7 @@ class LogsApi {
 
   const Registry& registry_;
   process::LogBook& logs_;
+  const AccessSettings& access_;
 };
 
 }  // namespace gw::control

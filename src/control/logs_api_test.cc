@@ -19,6 +19,10 @@ struct LogScene : Gateway {
   std::shared_ptr<process::LogRing> ring;
 };
 
+std::string following(const std::string& target) {
+  return "GET " + target + " HTTP/1.1\r\nHost: g\r\n" + caller_field(everybody) + "\r\n";
+}
+
 TEST(LogsApi, AreTextUnlessOnlyJsonIsAccepted) {
   testing::run([]() -> Task<> {
     LogScene g;
@@ -50,7 +54,7 @@ TEST(LogsApi, AreFollowedUntilTheServerDrains) {
     LogScene g;
     co_await g.start();
     auto stream = g.connect();
-    co_await testing::send(*stream, "GET /adapters/git/logs?follow=true&tail=1 HTTP/1.1\r\nHost: g\r\n\r\n");
+    co_await testing::send(*stream, following("/adapters/git/logs?follow=true&tail=1"));
     const auto head = co_await testing::receive_until(*stream, "\"two\"\n");
     EXPECT_NE(head.find("Transfer-Encoding: chunked"), std::string::npos);
     EXPECT_EQ(head.find("one"), std::string::npos);
@@ -70,7 +74,7 @@ TEST(LogsApi, FollowingWithoutATailBeginsWithTheNextLine) {
     LogScene g;
     co_await g.start();
     auto stream = g.connect();
-    co_await testing::send(*stream, "GET /adapters/git/logs?follow=true&tail=0 HTTP/1.1\r\nHost: g\r\n\r\n");
+    co_await testing::send(*stream, following("/adapters/git/logs?follow=true&tail=0"));
     co_await testing::receive_until(*stream, "\r\n\r\n");
     g.ring->append(LogStream::err, "three");
     EXPECT_EQ(co_await testing::receive_until(*stream, "three\n"), "6\r\nthree\n");
@@ -90,7 +94,7 @@ TEST(LogsApi, AClientThatLeavesEndsItsStream) {
     LogScene g;
     co_await g.start();
     auto stream = g.connect();
-    co_await testing::send(*stream, "GET /adapters/git/logs?follow=true HTTP/1.1\r\nHost: g\r\n\r\n");
+    co_await testing::send(*stream, following("/adapters/git/logs?follow=true"));
     co_await testing::receive_until(*stream, "\"two\"\n");
     stream.reset();
     while (g.server->connections() > 0) co_await sleep_for(std::chrono::milliseconds(1));
@@ -104,7 +108,7 @@ TEST(LogsApi, FollowingEndsWithTheAdapter) {
     co_await g.start();
     co_await g.ask("POST", "/adapters", R"({"name":"git","command":"server","transport":"http"})");
     auto stream = g.connect();
-    co_await testing::send(*stream, "GET /adapters/git/logs?follow=true HTTP/1.1\r\nHost: g\r\n\r\n");
+    co_await testing::send(*stream, following("/adapters/git/logs?follow=true"));
     co_await testing::receive_until(*stream, "\r\n\r\n");
     const auto ring = g.logs.open("git", 0);
     EXPECT_EQ((co_await g.ask("DELETE", "/adapters/git")).status, 204);

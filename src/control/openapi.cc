@@ -79,7 +79,7 @@ js::object text_schema() {
 js::object adapters_paths() {
   js::object adapters{{"type", "array"}, {"items", reference("schemas", "Adapter")}};
   js::object collection{
-      {"get", Operation("listAdapters", "adapters", "Lists adapters by name.")
+      {"get", Operation("listAdapters", "adapters", "Lists the adapters that the caller may use, by name.")
                   .parameter("limit")
                   .parameter("after")
                   .answers(200, "A page of adapters.", content("application/json", std::move(adapters)), {"Link"})
@@ -89,6 +89,7 @@ js::object adapters_paths() {
                    .body("AdapterInput")
                    .answers(201, "It was created.", json_of("Adapter"), {"Location", "ETag"})
                    .problem(400, "The body is not a valid adapter; 'errors' names every offending member.")
+                   .problem(403, "The caller may not set useWorkloadIdentity or refer to secrets.")
                    .problem(409, "The name is taken.")
                    .problem(413, "The body is too large.")
                    .problem(415, "The body is not JSON.")
@@ -106,6 +107,7 @@ js::object adapters_paths() {
                              .body("AdapterInput")
                              .answers(200, "It was replaced.", json_of("Adapter"), {"ETag"})
                              .problem(400, "The body is not a valid adapter, or names another one.")
+                             .problem(403, "Only its creator and administrators may change it.")
                              .problem(404, "There is no such adapter.")
                              .problem(409, "It comes from the configuration file, where it must be changed.")
                              .problem(412, "It has changed since it was read.")
@@ -115,7 +117,8 @@ js::object adapters_paths() {
                  {"delete", Operation("deleteAdapter", "adapters", "Removes an adapter and stops its processes.")
                                 .parameter("ifMatch")
                                 .answers(204, "It is gone.")
-                                .problem(404, "There is no such adapter.")
+                                .problem(403, "Only its creator and administrators may remove it.")
+                                .problem(404, "There is no such adapter, or none that the caller may see.")
                                 .problem(409, "It comes from the configuration file, where it must be removed.")
                                 .problem(412, "It has changed since it was read.")
                                 .done()}};
@@ -145,6 +148,75 @@ js::object adapters_paths() {
           {"/adapters/{name}/logs", std::move(logs)}};
 }
 
+js::object keys_paths() {
+  js::object keys{{"type", "array"}, {"items", reference("schemas", "ApiKey")}};
+  js::object collection{
+      {"get", Operation("listKeys", "access", "Lists the caller's API keys; to administrators, all. The latest first.")
+                  .answers(200, "The keys, without what they are.", content("application/json", std::move(keys)))
+                  .done()},
+      {"post", Operation("createKey", "access", "Makes an API key. It is shown in this answer and never again.")
+                   .body("ApiKeyInput")
+                   .answers(201, "It was made.", json_of("NewApiKey"), {"Location"})
+                   .problem(400, "The body is not valid; 'errors' names every offending member.")
+                   .problem(403, "The key would have a role or a life time that the caller has not.")
+                   .problem(409, "There are too many keys.")
+                   .done()}};
+  js::object one{{"parameters", {reference("parameters", "id")}},
+                 {"get", Operation("getKey", "access", "Reads what is known of an API key.")
+                             .answers(200, "The key, without what it is.", json_of("ApiKey"))
+                             .problem(404, "There is no such key, or it is somebody else's.")
+                             .done()},
+                 {"delete", Operation("revokeKey", "access", "Revokes an API key.")
+                                .answers(204, "It counts no more.")
+                                .problem(404, "There is no such key, or it is somebody else's.")
+                                .done()}};
+  return {{"/keys", std::move(collection)}, {"/keys/{id}", std::move(one)}};
+}
+
+js::object secrets_paths() {
+  js::object secrets{{"type", "array"}, {"items", reference("schemas", "Secret")}};
+  return {{"/secrets",
+           {{"get", Operation("listSecrets", "access", "Lists the names of secrets. For administrators.")
+                        .answers(200, "Names and times.", content("application/json", std::move(secrets)))
+                        .problem(403, "The caller is no administrator.")
+                        .done()}}},
+          {"/secrets/{name}",
+           {{"parameters", {reference("parameters", "secret")}},
+            {"put", Operation("setSecret", "access", "Creates or replaces a secret. For administrators.")
+                        .body("SecretInput")
+                        .answers(200, "It was replaced.", json_of("Secret"))
+                        .answers(201, "It was created.", json_of("Secret"))
+                        .problem(400, "The name or the value is not valid.")
+                        .problem(403, "The caller is no administrator.")
+                        .problem(413, "The value is too large.")
+                        .done()},
+            {"delete", Operation("removeSecret", "access", "Removes a secret. For administrators.")
+                           .answers(204, "It is gone.")
+                           .problem(403, "The caller is no administrator.")
+                           .problem(404, "There is no such secret.")
+                           .done()}}}};
+}
+
+js::object access_paths() {
+  js::object paths{
+      {"/whoami", {{"get", Operation("whoami", "access", "Says who the gateway takes the caller for.")
+                               .answers(200, "The caller.", json_of("Caller"))
+                               .done()}}},
+      {"/policy/explain", {{"post", Operation("explainPolicy", "access",
+                                              "Whether somebody may do something, and which rules say so. For "
+                                              "administrators.")
+                                        .body("PolicyQuestion")
+                                        .answers(200, "The decision and every rule.", json_of("PolicyExplanation"))
+                                        .problem(400, "The question is not valid.")
+                                        .problem(403, "The caller is no administrator.")
+                                        .problem(404, "There is no such adapter.")
+                                        .done()}}}};
+  for (js::object part : {keys_paths(), secrets_paths()}) {
+    for (auto& [path, item] : part) paths[path] = std::move(item);
+  }
+  return paths;
+}
+
 js::object get_only(Operation&& operation) {
   return {{"get", std::move(operation).done()}};
 }
@@ -160,10 +232,14 @@ js::object operation_paths() {
        get_only(Operation("readiness", "operation", "Whether the gateway should get traffic.")
                     .answers(200, "It should.", json_of("Readiness"))
                     .answers(503, "It should not: it starts, drains, or its store fails.", json_of("Readiness")))},
-      {"/status", get_only(Operation("gatewayStatus", "operation", "How the gateway and its adapters are doing.")
-                               .answers(200, "The status.", json_of("GatewayStatus")))},
-      {"/metrics", get_only(Operation("metrics", "operation", "Metrics in the text format of Prometheus.")
-                                .answers(200, "The metrics.", content("text/plain", text_schema())))},
+      {"/status", get_only(Operation("gatewayStatus", "operation", "How the gateway and its adapters are doing. For "
+                                                                  "administrators.")
+                               .answers(200, "The status.", json_of("GatewayStatus"))
+                               .problem(403, "The caller is no administrator."))},
+      {"/metrics", get_only(Operation("metrics", "operation", "Metrics in the text format of Prometheus. For "
+                                                             "administrators.")
+                                .answers(200, "The metrics.", content("text/plain", text_schema()))
+                                .problem(403, "The caller is no administrator."))},
       {"/openapi.json",
        get_only(Operation("openapi", "operation", "This document.")
                     .answers(200, "The document.", content("application/json", {{"type", "object"}})))}};
@@ -202,6 +278,9 @@ js::object parameter(std::string_view name, std::string_view in, std::string_vie
 js::object parameters() {
   return {
       {"name", parameter("name", "path", "The adapter's name.", text_schema())},
+      {"id", parameter("id", "path", "The key's id.", text_schema())},
+      {"secret", parameter("name", "path", "The secret's name: letters, digits, dots, dashes and underscores.",
+                           text_schema())},
       {"limit", parameter("limit", "query", "How many adapters at most.",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1000}})},
       {"after",
@@ -227,14 +306,14 @@ js::object header(std::string_view description) {
 js::object headers() {
   return {{"ETag", header("The state of the adapter, for If-Match and If-None-Match.")},
           {"Link", header("The next page, rel=\"next\", when there is one.")},
-          {"Location", header("Where the adapter is.")}};
+          {"Location", header("Where the thing that was made is.")}};
 }
 
 }  // namespace
 
 std::string openapi_text(const std::string& version) {
   js::object paths = adapters_paths();
-  for (js::object part : {operation_paths(), mcp_paths()}) {
+  for (js::object part : {access_paths(), operation_paths(), mcp_paths()}) {
     for (auto& [path, item] : part) paths[path] = std::move(item);
   }
   const js::object document{
@@ -247,6 +326,7 @@ std::string openapi_text(const std::string& version) {
       {"servers", {{{"url", "/"}}}},
       {"tags",
        {{{"name", "adapters"}, {"description", "The registered MCP servers."}},
+        {{"name", "access"}, {"description", "Who may do what: API keys, secrets, policy."}},
         {{"name", "operation"}, {"description", "Operating the gateway."}},
         {{"name", "mcp"}, {"description", "The MCP servers themselves."}}}},
       {"paths", std::move(paths)},
@@ -255,7 +335,7 @@ std::string openapi_text(const std::string& version) {
 }
 
 std::vector<ApiRoute> OpenApi::routes() {
-  return {{Method::get, "/openapi.json", [this](Call&) -> Task<Answer> {
+  return {{Method::get, "/openapi.json", {Kind::gateway, Verb::index}, Takes::nothing, [this](Call&) -> Task<Answer> {
              co_return Answer{.status = 200, .type = "application/json", .body = text_};
            }}};
 }

@@ -5,6 +5,9 @@
 
 #include <boost/json.hpp>
 
+#include "control/access_api.h"
+#include "control/keys_api.h"
+#include "control/secrets_api.h"
 #include "model/adapter_json.h"
 
 namespace gw::control {
@@ -149,6 +152,60 @@ js::object gateway_status() {
                  {"counters", std::move(counters)}});
 }
 
+js::object api_key(bool made) {
+  js::object members{{"id", type("string", "Names the key; its user is key:<id>.")},
+                     {"name", type("string", "What it is for.")},
+                     {"roles", list(type("string"), "What its user may be.")},
+                     {"createdBy", type("string", "Who made it.")},
+                     {"createdAt", time("When.")},
+                     {"expiresAt", nullable("string", "Until when it counts; null: until it is revoked.")}};
+  if (made) members["key"] = type("string", "The key itself, shown only here.");
+  return object("An API key.", std::move(members));
+}
+
+js::object secret() {
+  return object("What may be known of a secret.", {{"name", type("string")},
+                                                   {"createdAt", time("When it was first set.")},
+                                                   {"lastUpdatedAt", time("When it was last set.")}});
+}
+
+js::object caller() {
+  return object("Who the gateway takes the caller for.",
+                {{"method", choice({"none", "token", "api_key", "trusted_header", "development"}, "How that is known.")},
+                 {"user", nullable("string", "Unique over all methods; owners are compared by it.")},
+                 {"name", nullable("string", "For people.")},
+                 {"issuer", nullable("string", "Of the token.")},
+                 {"clientId", nullable("string", "The application that the token was given to.")},
+                 {"apiKey", nullable("string", "The id of the API key.")},
+                 {"roles", list(type("string"), "What the caller may be.")},
+                 {"groups", list(type("string"), "Where the caller belongs.")},
+                 {"scopes", list(type("string"), "What the token is for.")},
+                 {"expiresAt", nullable("string", "Until when this is true.")},
+                 {"administrator", type("boolean", "Whether the caller has the administrators' role.")}});
+}
+
+js::object explanation() {
+  js::object roles =
+      object("The role rules.", {{"mayUse", type("boolean", "Whether they let the caller use the adapter.")},
+                                 {"because", type("string", "Why, as a sentence.")}});
+  js::object step =
+      object("One rule of the policy.",
+             {{"rule", type("string", "Its name.")},
+              {"effect", choice({"allow", "deny", "require"}, "What it does where it applies.")},
+              {"outcome", choice({"applies", "may_apply", "does_not_apply"}, "Whether it does here.")},
+              {"because", type("string", "Why, as a sentence.")}});
+  js::object policy = object("The policy, whatever the role rules say.",
+                             {{"decision", choice({"allow", "deny", "need_scopes"}, "What it decides.")},
+                              {"rule", nullable("string", "The rule that decided; null for the default.")},
+                              {"scopes", list(type("string"), "All that the operation needs.")},
+                              {"rules", list(std::move(step), "Every rule, in the order of the file.")}});
+  return object("Whether somebody may do something, and why.",
+                {{"decision", choice({"allow", "deny", "need_scopes"}, "What happens.")},
+                 {"decidedBy", choice({"roles", "policy"}, "What decided.")},
+                 {"roles", std::move(roles)},
+                 {"policy", std::move(policy)}});
+}
+
 }  // namespace
 
 js::object openapi_schemas() {
@@ -159,6 +216,14 @@ js::object openapi_schemas() {
                                      "A server to register. It has exactly one source: url, command, or imageName with "
                                      "imageVersion.")},
           {"AdapterStatus", adapter_status()},
+          {"ApiKey", api_key(false)},
+          {"ApiKeyInput", described(KeysApi::request_schema(), "An API key to make.")},
+          {"NewApiKey", api_key(true)},
+          {"Secret", secret()},
+          {"SecretInput", described(SecretsApi::request_schema(), "A secret to keep.")},
+          {"Caller", caller()},
+          {"PolicyQuestion", described(AccessApi::question_schema(), "Who wants to do what.")},
+          {"PolicyExplanation", explanation()},
           {"Instance", instance()},
           {"Condition", condition()},
           {"GatewayStatus", gateway_status()},

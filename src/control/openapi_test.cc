@@ -6,12 +6,7 @@
 
 #include <boost/json.hpp>
 
-#include "base/strings.h"
-#include "control/adapters_api.h"
-#include "control/logs_api.h"
-#include "control/status_api.h"
-#include "json/json.h"
-#include "store/memory_store.h"
+#include "control/api_fixture.h"
 
 namespace gw::control {
 namespace {
@@ -53,24 +48,14 @@ TEST(OpenApi, DescribesExactlyWhatIsServed) {
     }
   }
 
-  store::MemoryStore store;
-  BlockingPool blocking(1);
-  Registry registry(store, blocking, [](const auto&) {});
-  process::LogBook logs;
-  Api api;
-  AdaptersApi adapters(registry, nullptr);
-  LogsApi logs_api(registry, logs);
-  OpenApi open_api("1.0");
-  api.add(adapters.routes());
-  api.add(logs_api.routes());
-  api.add(open_api.routes());
-  for (const char* path : {"/", "/ping", "/healthz", "/readyz", "/status", "/metrics", "/adapters/{name}/status"}) {
-    api.add({{http::Method::get, path, {}}});
-  }
   std::set<std::string> served;
-  for (const ApiRoute& route : api.routes()) {
-    served.insert(to_lower(http::to_string(route.method)) + ' ' + route.path);
-  }
+  testing::run([&]() -> Task<> {
+    Gateway g;
+    for (const ApiRoute& route : g.plane->routes()) {
+      served.insert(to_lower(http::to_string(route.method)) + ' ' + route.path);
+    }
+    co_return;
+  });
   EXPECT_EQ(described, served);
 }
 

@@ -49,9 +49,7 @@ std::unexpected<Error> read_only(std::string_view name) {
 }  // namespace
 
 Registry::Registry(store::ResourceStore& store, BlockingPool& blocking, OnChange on_change)
-    : store_(store), blocking_(blocking), on_change_(std::move(on_change)) {
-  changes_.on_idle([this] { idle_.pulse(); });
-}
+    : store_(store), blocking_(blocking), on_change_(std::move(on_change)) {}
 
 Task<Result<>> Registry::load() {
   auto loaded = co_await blocking_.run([&store = store_]() -> Result<std::vector<model::Adapter>> {
@@ -121,10 +119,11 @@ const model::Adapter* Registry::find(std::string_view name) const {
   return found == adapters_.end() ? nullptr : found->second;
 }
 
-std::vector<const model::Adapter*> Registry::list(std::string_view after, std::size_t limit) const {
+std::vector<const model::Adapter*> Registry::list(std::string_view after, std::size_t limit,
+                                                  const Filter& wanted) const {
   std::vector<const model::Adapter*> page;
   for (auto it = adapters_.upper_bound(after); it != adapters_.end() && page.size() < limit; ++it) {
-    page.push_back(it->second);
+    if (!wanted || wanted(*it->second)) page.push_back(it->second);
   }
   return page;
 }
@@ -159,7 +158,7 @@ Task<Result<model::Adapter>> Registry::create(model::AdapterSpec spec, std::stri
   adapter.created_by = std::move(created_by);
   adapter.created_at = adapter.last_updated_at = wall_now();
   adapter.spec = std::move(spec);
-  co_return co_await complete(store_new(std::move(adapter)));
+  co_return co_await changes_.run("registry.change", store_new(std::move(adapter)));
 }
 
 Task<Result<model::Adapter>> Registry::store_new(model::Adapter adapter) {
@@ -183,7 +182,7 @@ Task<Result<model::Adapter>> Registry::update(model::AdapterSpec spec, std::stri
   }
   std::optional<store::Version> expected;
   if (!if_match.empty()) expected = store::version_of(*present);
-  co_return co_await complete(store_update(std::move(spec), std::move(expected)));
+  co_return co_await changes_.run("registry.change", store_update(std::move(spec), std::move(expected)));
 }
 
 Task<Result<model::Adapter>> Registry::store_update(model::AdapterSpec spec, std::optional<store::Version> expected) {
@@ -201,7 +200,7 @@ Task<Result<>> Registry::remove(std::string name, std::string if_match) {
   GW_CO_TRY(const model::Adapter* present, changeable(name, if_match));
   std::optional<store::Version> expected;
   if (!if_match.empty()) expected = store::version_of(*present);
-  const auto removed = co_await complete(store_removal(std::move(name), std::move(expected)));
+  const auto removed = co_await changes_.run("registry.change", store_removal(std::move(name), std::move(expected)));
   if (!removed) co_return std::unexpected(removed.error());
   co_return Result<>();
 }
@@ -214,26 +213,6 @@ Task<Result<std::string>> Registry::store_removal(std::string name, std::optiona
   log::info("adapter.removed", {{"adapter", name}});
   on_change_({name});
   co_return name;
-}
-
-template <class T>
-Task<T> Registry::complete(Task<T> work) {
-  struct Outcome {
-    std::optional<T> value;
-    Event done;
-  };
-  const auto outcome = std::make_shared<Outcome>();
-  constexpr auto finish = [](Task<T> task, std::shared_ptr<Outcome> result) -> Task<> {
-    result->value = co_await std::move(task);
-    result->done.set();
-  };
-  changes_.spawn("registry.change", finish(std::move(work), outcome));
-  co_await outcome->done;
-  co_return *std::move(outcome->value);
-}
-
-Task<> Registry::settled() {
-  while (changes_.size() > 0) co_await idle_;
 }
 
 Task<Result<>> Registry::check_store() {

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "model/adapter.h"
 #include "runtime/blocking_pool.h"
-#include "runtime/task_group.h"
+#include "runtime/completions.h"
 #include "schema/report.h"
 #include "store/resource_store.h"
 
@@ -48,8 +48,9 @@ class Registry {
 
   // Null when there is none. Valid until the next change.
   const model::Adapter* find(std::string_view name) const;
-  // At most `limit` adapters after the name `after`, sorted by name.
-  std::vector<const model::Adapter*> list(std::string_view after, std::size_t limit) const;
+  // At most `limit` of the adapters that are `wanted` (all when it is empty), after the name `after`, sorted by name.
+  using Filter = std::function<bool(const model::Adapter&)>;
+  std::vector<const model::Adapter*> list(std::string_view after, std::size_t limit, const Filter& wanted = {}) const;
   std::vector<std::string> names() const;
   std::vector<std::string> shadowed() const;
   std::size_t size() const { return adapters_.size(); }
@@ -63,7 +64,7 @@ class Registry {
   Task<Result<>> remove(std::string name, std::string if_match);
 
   // Ends when no change is under way.
-  Task<> settled();
+  Task<> settled() { return changes_.settled(); }
   // Whether the store answers; asks it.
   Task<Result<>> check_store();
 
@@ -75,10 +76,6 @@ class Registry {
   // The adapter of the API under that name, when `if_match` (unless empty) names its state.
   Result<const model::Adapter*> changeable(std::string_view name, std::string_view if_match) const;
 
-  // Runs `work` to its end even if the caller is cancelled.
-  template <class T>
-  Task<T> complete(Task<T> work);
-
   using Adapters = std::map<std::string, model::Adapter, std::less<>>;
   // What counts for `name` after a change of stored_ or file_.
   void refresh(const std::string& name);
@@ -89,8 +86,7 @@ class Registry {
   Adapters stored_;
   Adapters file_;
   std::map<std::string, const model::Adapter*, std::less<>> adapters_;  // Into the two above.
-  Event idle_;
-  TaskGroup changes_;
+  Completions changes_;
 };
 
 }  // namespace gw::control

@@ -76,6 +76,15 @@ void Reload::take(config::LoadResult loaded) {
 }
 
 void Reload::apply(config::Loaded loaded) {
+  if (const auto kept = record("allowed", {}); !kept) {
+    return reject({"the audit trail cannot take the change: " + kept.error().message()});
+  }
+  std::function<void()> apply_options = [] {};
+  if (hooks_.options) {
+    auto ready = hooks_.options(loaded.options);
+    if (!ready) return reject({fmt::format("{}: {}", state_.file.string(), ready.error().message())});
+    apply_options = *std::move(ready);
+  }
   const auto change = hooks_.servers(std::move(loaded.servers));
   if (!change) {
     std::vector<std::string> problems;
@@ -84,7 +93,7 @@ void Reload::apply(config::Loaded loaded) {
     }
     return reject(std::move(problems));
   }
-  if (hooks_.options) hooks_.options(loaded.options);
+  apply_options();
   for (const config::Problem& warning : loaded.warnings) {
     log::warn("config.warning", {{"problem", config::to_string(warning)}});
   }
@@ -95,6 +104,8 @@ void Reload::apply(config::Loaded loaded) {
   state_.applied_at = wall_now();
   state_.problems.clear();
   counters_.reloads_applied.add();
+  (void)record("done", fmt::format("{} added, {} changed, {} removed", change->added.size(), change->changed.size(),
+                                   change->removed.size()));
   log::info("config.applied", {{"file", state_.file.string()},
                                {"added", change->added.size()},
                                {"changed", change->changed.size()},
@@ -105,9 +116,25 @@ void Reload::reject(std::vector<std::string> problems) {
   state_.problems = shown(std::move(problems));
   state_.rejected_at = wall_now();
   counters_.reloads_rejected.add();
+  (void)record("failed", state_.problems.front());
   log::error("config.rejected", {{"file", state_.file.string()},
                                  {"problems", fmt::format("{}", fmt::join(state_.problems, "; "))},
                                  {"remedy", "correct the file; the earlier configuration stays in force"}});
+}
+
+// Nobody of the REST API asked for it.
+Result<> Reload::record(std::string answer, std::string reason) const {
+  if (!hooks_.audit) return {};
+  return hooks_.audit({.kind = audit::Kind::change,
+                       .user = {},
+                       .method = {},
+                       .client = {},
+                       .action = "config.reload",
+                       .adapter = {},
+                       .item = state_.file.string(),
+                       .answer = std::move(answer),
+                       .reason = std::move(reason),
+                       .request = {}});
 }
 
 }  // namespace gw::control

@@ -9,12 +9,15 @@
 
 #include "config/load.h"
 #include "config/watch.h"
+#include "control/call.h"
 #include "control/counters.h"
 #include "control/registry.h"
 #include "runtime/blocking_pool.h"
 #include "runtime/task_group.h"
 
 namespace gw::control {
+
+using PrepareOptions = std::function<Result<std::function<void()>>(const config::Options&)>;
 
 // For /status.
 struct ReloadState {
@@ -33,8 +36,11 @@ class Reload {
   struct Hooks {
     // Applies the servers, all or none; see Registry::apply_file.
     std::function<std::expected<FileChange, std::vector<schema::Problem>>(std::vector<model::AdapterSpec>)> servers;
-    // Applies options that can change while running. May be empty.
-    std::function<void(const config::Options&)> options;
+    // Makes ready to apply options that can change while running; what it returns applies them. What it refuses, such
+    // as a reference that leads nowhere, rejects the file. May be empty.
+    PrepareOptions options;
+    // Told of each file, applied or rejected. One that it cannot take a record of is rejected. May be empty.
+    AuditHook audit = {};
   };
 
   // `started_with` are the options of the file at the start. With an empty `file` nothing is ever read.
@@ -57,6 +63,7 @@ class Reload {
   void take(config::LoadResult loaded);
   void apply(config::Loaded loaded);
   void reject(std::vector<std::string> problems);
+  Result<> record(std::string answer, std::string reason) const;
 
   Loop& loop_;
   BlockingPool& blocking_;

@@ -48,13 +48,23 @@ struct Scene {
   BlockingPool blocking{1};
   Counters counters;
   std::optional<config::Options> options;
+  std::vector<std::string> records;
+  bool audit_is_full = false;
   Registry registry{store, blocking, [](const auto&) {}};
   Reload reload{*Loop::current(),
                 blocking,
                 file,
                 {},
                 {.servers = [this](auto specs) { return registry.apply_file(std::move(specs)); },
-                 .options = [this](const config::Options& given) { options = given; }},
+                 .options = [this](const config::Options& given) -> Result<std::function<void()>> {
+                   if (given.audit.max_files == 13) return fail(Errc::invalid, "thirteen is unlucky");
+                   return [this, given] { options = given; };
+                 },
+                 .audit = [this](audit::Record record) -> Result<> {
+                   if (audit_is_full) return fail(Errc::unavailable, "the disk is full");
+                   records.push_back(record.action + ' ' + record.answer + ' ' + record.reason);
+                   return {};
+                 }},
                 counters};
 };
 
@@ -142,6 +152,29 @@ TEST(Reload, AMissingFileIsAProblemAndNotAnEmptyConfiguration) {
     co_await s.reload_once();
     EXPECT_THAT(s.registry.names(), ElementsAre("a"));
     EXPECT_EQ(s.counters.reloads_rejected.get(), 1u);
+  });
+}
+
+TEST(Reload, IsAudited) {
+  testing::run([]() -> Task<> {
+    Scene scene;
+    scene.write("servers: [{name: a, url: 'http://h/'}]\n");
+    co_await scene.reload_once();
+    scene.write("servers: 1\n");
+    co_await scene.reload_once();
+    EXPECT_THAT(scene.records, ElementsAre("config.reload allowed ", "config.reload done 1 added, 0 changed, 0 removed",
+                                           HasSubstr("config.reload failed ")));
+  });
+}
+
+TEST(Reload, WhatTheAuditTrailCannotTakeChangesNothing) {
+  testing::run([]() -> Task<> {
+    Scene scene;
+    scene.audit_is_full = true;
+    scene.write("servers: [{name: a, url: 'http://h/'}]\n");
+    co_await scene.reload_once();
+    EXPECT_EQ(scene.registry.size(), 0u);
+    EXPECT_THAT(scene.reload.state().problems, ElementsAre("the audit trail cannot take the change: the disk is full"));
   });
 }
 

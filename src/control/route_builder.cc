@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "control/permissions.h"
 #include "control/stable_hash.h"
 #include "http/fields.h"
 
@@ -56,6 +57,11 @@ BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::Ada
   routing::AdapterRoute& route = built.route;
   route.name = spec.name;
   route.uid = adapter.uid;
+  route.ownership = ownership_of(adapter);
+  route.forwarded_identity = spec.forwarded_identity;
+  route.call_timeout = spec.limits.call_timeout;
+  route.max_body_bytes = spec.limits.max_body_bytes;
+  route.max_depth = spec.limits.max_depth;
   route.connect_timeout = or_unlimited(spec.limits.connect_timeout);
   route.response_timeout = or_unlimited(spec.limits.response_timeout);
 

@@ -64,20 +64,24 @@ js::object config_json(const Reload& reload) {
 }  // namespace
 
 std::vector<ApiRoute> StatusApi::routes() {
+  const auto no = Takes::nothing;
+  const auto about = [](Verb verb) { return Operation{Kind::gateway, verb}; };
   return {
-      {Method::get, "/", [this](Call& call) { return index(call); }},
-      {Method::get, "/ping", [this](Call& call) { return ping(call); }},
-      {Method::get, "/healthz", [this](Call& call) { return healthz(call); }},
-      {Method::get, "/readyz", [this](Call& call) { return readyz(call); }},
-      {Method::get, "/status", [this](Call& call) { return status(call); }},
-      {Method::get, "/metrics", [this](Call& call) { return metrics(call); }},
-      {Method::get, "/adapters/{name}/status", [this](Call& call) { return adapter_status(call); }},
+      {Method::get, "/", about(Verb::index), no, [this](Call& call) { return index(call); }},
+      {Method::get, "/ping", about(Verb::probe), no, [this](Call& call) { return ping(call); }},
+      {Method::get, "/healthz", about(Verb::probe), no, [this](Call& call) { return healthz(call); }},
+      {Method::get, "/readyz", about(Verb::probe), no, [this](Call& call) { return readyz(call); }},
+      {Method::get, "/status", about(Verb::observe), no, [this](Call& call) { return status(call); }},
+      {Method::get, "/metrics", about(Verb::observe), no, [this](Call& call) { return metrics(call); }},
+      {Method::get, "/adapters/{name}/status", {Kind::adapter, Verb::status}, no,
+       [this](Call& call) { return adapter_status(call); }},
   };
 }
 
 Task<Answer> StatusApi::index(Call&) {
   js::object links;
-  for (const char* name : {"adapters", "status", "openapi.json", "metrics", "healthz", "readyz", "ping"}) {
+  for (const char* name : {"adapters", "keys", "secrets", "whoami", "status", "openapi.json", "metrics", "healthz", "readyz",
+                           "ping"}) {
     links[name] = std::string("/") + name;
   }
   co_return json_answer(200, js::object{{"name", "mcp-gateway"},
@@ -136,7 +140,7 @@ Task<Answer> StatusApi::metrics(Call&) {
 Task<Answer> StatusApi::adapter_status(Call& call) {
   const model::Adapter* adapter = sources_.registry.find(call.name);
   const Observed* observed = sources_.reconciler.find(call.name);
-  if (adapter == nullptr || observed == nullptr) co_return problem(store::not_found(call.name).error());
+  if (observed == nullptr) co_return problem(store::not_found(call.name).error());
   std::vector<process::InstanceStatus> instances;
   if (const Runtime* runtime = runtime_of(adapter->spec, sources_.processes, sources_.stdio)) {
     instances = runtime->status(call.name);

@@ -45,8 +45,10 @@ class AccessLog {
 
 }  // namespace
 
-Front::Front(OriginGuard guard, Matches is_data, http::Service& data, http::Service& control, FrontCounters& counters)
+Front::Front(OriginGuard guard, access::Access& access, Matches is_data, http::Service& data, http::Service& control,
+             FrontCounters& counters)
     : guard_(std::move(guard)),
+      access_(access),
       is_data_(is_data),
       data_(data),
       control_(control),
@@ -80,7 +82,21 @@ Task<Result<>> Front::handle(http::Exchange& exchange) {
       co_return co_await exchange.respond(204, "", "");
     }
   }
-  co_return co_await (is_data_(request.path) ? data_ : control_).handle(exchange);
+  if (request.path.starts_with("/.well-known/")) {
+    GW_CO_TRY(const bool answered, co_await access_.answer_public(exchange));
+    if (answered) co_return Result<>();
+  }
+  GW_CO_TRY(const bool known, co_await access_.identify(exchange));
+  if (!known) co_return Result<>();
+  if (is_data_(request.path)) co_return co_await data_.handle(exchange);
+  co_return co_await serve_control(exchange);
+}
+
+Task<Result<>> Front::serve_control(http::Exchange& exchange) {
+  limits::Permit permit;
+  GW_CO_TRY(const bool admitted, co_await access_.admit_rest(exchange, permit));
+  if (!admitted) co_return Result<>();
+  co_return co_await control_.handle(exchange);
 }
 
 Task<Result<>> Front::refuse(http::Exchange& exchange, Error error) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "access/access.h"
 #include "base/counter.h"
 #include "front/origin_guard.h"
 #include "http/service.h"
@@ -19,15 +20,18 @@ class Front final : public http::Service {
  public:
   using Matches = bool (*)(std::string_view path);
 
-  // Requests whose path `is_data` go to `data`, all others to `control`.
-  Front(OriginGuard guard, Matches is_data, http::Service& data, http::Service& control, FrontCounters& counters);
+  // Requests whose path `is_data` go to `data`, all others to `control`; both only once it is known who asks.
+  Front(OriginGuard guard, access::Access& access, Matches is_data, http::Service& data, http::Service& control,
+        FrontCounters& counters);
   Task<Result<>> handle(http::Exchange& exchange) override;
 
  private:
   void name_request(http::Exchange& exchange);
+  Task<Result<>> serve_control(http::Exchange& exchange);
   Task<Result<>> refuse(http::Exchange& exchange, Error error);
 
   OriginGuard guard_;
+  access::Access& access_;
   Matches is_data_;
   http::Service& data_;
   http::Service& control_;

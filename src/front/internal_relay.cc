@@ -10,18 +10,31 @@ using http::Name;
 
 constexpr Duration patience = std::chrono::minutes(1);
 
+// What the relay says itself, and what clients say to the front only.
+bool stays_behind(const http::Fields& fields, const http::Field& field) {
+  switch (field.known) {
+    case Name::host:
+    case Name::content_length:
+    case Name::expect:
+    case Name::x_forwarded_for:
+    case Name::x_request_id: return true;
+    default: break;
+  }
+  return http::concerns_identity(field.known) || http::concerns_connection(field.known) ||
+         http::is_named_in_connection(fields, field);
+}
+
 std::string request_head(const http::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
   std::string head = fmt::format("{} {}{}{} HTTP/1.1\r\nHost: {}\r\n", request.method_text, request.path,
                                  request.query.empty() ? "" : "?", request.query,
                                  request.authority.empty() ? "gateway" : request.authority);
   for (const http::Field& field : request.fields.all()) {
-    const bool ours = field.known == Name::host || field.known == Name::content_length || field.known == Name::expect ||
-                      field.known == Name::x_forwarded_for || field.known == Name::x_request_id;
-    if (ours || http::concerns_connection(field.known) || http::is_named_in_connection(request.fields, field)) continue;
+    if (stays_behind(request.fields, field)) continue;
     head.append(field.name).append(": ").append(field.value).append("\r\n");
   }
   head += fmt::format("X-Forwarded-For: {}\r\nX-Request-Id: {}\r\n", exchange.peer().address, exchange.request_id);
+  if (exchange.caller) head += fmt::format("X-Gateway-Caller: {}\r\n", identity::to_text(*exchange.caller));
   if (request.framing != http::Framing::none) head += "Transfer-Encoding: chunked\r\n";
   return head + "\r\n";
 }

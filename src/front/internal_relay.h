@@ -6,7 +6,9 @@
 
 namespace gw::front {
 
-// Belongs to one worker. Passes requests and answers through as they are, with X-Forwarded-For as the only addition.
+// Belongs to one worker. Passes requests and answers through as they are, except that it says itself where they come
+// from (X-Forwarded-For), what they are called (X-Request-Id) and who asks (X-Gateway-Caller: identity::to_text of
+// Exchange::caller, absent where there is none). What clients show the front to be recognized does not travel.
 class InternalRelay final : public http::Service {
  public:
   InternalRelay(upstream::Pool& pool, std::shared_ptr<net::InprocListener> listener);

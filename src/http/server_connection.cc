@@ -301,6 +301,7 @@ void ServerConnection::reset_answer() {
   out_.clear();
   trailers_.clear();
   request_id.clear();
+  caller.reset();
   answer_fields.clear();
 }
 

@@ -36,6 +36,9 @@ constexpr Known in_params[] = {
     {"requestId", &Message::request_id},
     {"progressToken", &Message::progress},
     {"level", &Message::level},
+    {"arguments", &Message::arguments},
+    {"ref", &Message::ref},
+    {"notifications", &Message::notifications},
     {"protocolVersion", &Message::requested_version},
     {"capabilities", &Message::session_capabilities},
 };

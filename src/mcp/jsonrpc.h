@@ -46,6 +46,9 @@ struct Message {
   std::string_view request_id;            // params.requestId: what notifications/cancelled is about.
   std::string_view progress;              // params.progressToken: what notifications/progress is about.
   std::string_view level;                 // params.level
+  std::string_view arguments;             // params.arguments: of a tool or a prompt.
+  std::string_view ref;                   // params.ref: what completion/complete is about.
+  std::string_view notifications;         // params.notifications: what subscriptions/listen asks for.
   std::string_view requested_version;     // params.protocolVersion of initialize.
   std::string_view session_capabilities;  // params.capabilities of initialize: the client's, for the session.
 

@@ -57,12 +57,6 @@ bool is_token(std::string_view text) {  // RFC 9110, 5.6.2.
   });
 }
 
-bool is_adapter_name(std::string_view name) {
-  return !name.empty() && name.size() <= longest_name && is_lower_or_digit(name.front()) &&
-         is_lower_or_digit(name.back()) &&
-         std::ranges::all_of(name, [](char c) { return is_lower_or_digit(c) || c == '-'; });
-}
-
 // ^[a-z0-9]+([._/-][a-z0-9]+)*$
 bool is_image_name(std::string_view name) {
   bool after_separator = true;
@@ -309,6 +303,12 @@ class Check {
 };
 
 }  // namespace
+
+bool is_adapter_name(std::string_view name) {
+  return !name.empty() && name.size() <= longest_name && is_lower_or_digit(name.front()) &&
+         is_lower_or_digit(name.back()) &&
+         std::ranges::all_of(name, [](char c) { return is_lower_or_digit(c) || c == '-'; });
+}
 
 std::vector<schema::Problem> check_adapter(const AdapterSpec& spec) {
   return Check(spec).run();

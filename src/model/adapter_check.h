@@ -14,6 +14,9 @@ namespace gw::model {
 // Whether a container runtime can run an image is not asked here.
 std::vector<schema::Problem> check_adapter(const AdapterSpec& spec);
 
+// 1 to 63 lower-case letters, digits and dashes, without a dash at either end.
+bool is_adapter_name(std::string_view name);
+
 // `name` made legal: lower case, other characters as dashes, cut to 63; "server" when nothing is left.
 std::string legal_name(std::string_view name);
 

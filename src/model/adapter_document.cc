@@ -48,7 +48,8 @@ Object<AdapterDocument> make_object() {
       .field("imageName", &D::image_name, optional(text()), "Source: a container image, without a tag.")
       .field("imageVersion", &D::image_version, optional(text()), "The image's tag.")
       .field("environmentVariables", &D::environment, text_map("variable"),
-             "Environment of the process or container. Values may hold `${env:NAME}` and `${file:/path}`.")
+             "Environment of the process or container. Values may hold references: `${env:NAME}`, `${file:/path}` and "
+             "`${secret:NAME}`.")
       .field("replicaCount", &D::replica_count, small_count(0, 100),
              "How many instances to run. A URL always counts as one.")
       .field("description", &D::description, text(), "What the server is for.")
@@ -59,7 +60,8 @@ Object<AdapterDocument> make_object() {
              "and administrators may use the server.")
       .field("url", &D::url, optional(text()), "Source: the address of a running server, http or https.")
       .field("headers", &D::headers, text_map("header"),
-             "Sent with every request to `url`. Values may hold `${env:NAME}` and `${file:/path}`.")
+             "Sent with every request to `url`. Values may hold references: `${env:NAME}`, `${file:/path}` and "
+             "`${secret:NAME}`.")
       .field("hostname", &D::hostname, optional(text()), "Sent as Host instead of the authority of `url`.")
       .field("caFile", &D::ca_file, optional(text()),
              "PEM file of the authorities that may sign the certificate of `url`, instead of the system's.")

@@ -6,17 +6,21 @@
 namespace gw::model {
 namespace {
 
-enum class Kind { literal, env, file };
+enum class Kind { literal, env, file, secret };
 
 struct Piece {
   Kind kind;
-  std::string text;  // The literal, the variable's name, or the path.
+  std::string text;  // The literal, the variable's or the secret's name, or the path.
 };
 
+constexpr std::size_t longest_secret_name = 128;
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool is_variable_name(std::string_view name) {
-  const auto legal = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
+  const auto legal = [](char c) { return is_letter_or_digit(c) || c == '_'; };
   return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, legal);
 }
 
@@ -35,8 +39,16 @@ Result<Piece> parse_reference(std::string_view inside) {
     }
     return Piece{Kind::file, std::string(path)};
   }
+  if (inside.starts_with("secret:")) {
+    const auto name = inside.substr(7);
+    if (!is_secret_name(name)) {
+      return fail(Errc::invalid, "${{secret:…}} needs the name of a secret (letters, digits, '.', '-' and '_')");
+    }
+    return Piece{Kind::secret, std::string(name)};
+  }
   return fail(Errc::invalid,
-              "a reference is ${{env:NAME}} or ${{file:/path}}; write $${{ for a dollar sign and a brace themselves");
+              "a reference is ${{env:NAME}}, ${{file:/path}} or ${{secret:NAME}}; write $${{ for a dollar sign and a "
+              "brace themselves");
 }
 
 Result<std::vector<Piece>> parse(std::string_view value) {
@@ -84,6 +96,11 @@ Result<std::string> resolve(const Piece& piece, const ReferenceSources& sources)
     if (!found) return fail(Errc::not_found, "the environment variable {} is not set", piece.text);
     return *std::move(found);
   }
+  if (piece.kind == Kind::secret) {
+    if (!sources.secret) return fail(Errc::not_found, "the secret '{}' cannot be used here", piece.text);
+    GW_TRY(const auto secret, sources.secret(piece.text));
+    return std::string(secret.reveal());
+  }
   GW_TRY(auto text, sources.file(piece.text));
   return without_line_end(std::move(text));
 }
@@ -94,6 +111,16 @@ std::optional<std::string> check_references(std::string_view value) {
   const auto pieces = parse(value);
   if (pieces) return {};
   return pieces.error().message();
+}
+
+bool is_secret_name(std::string_view name) {
+  return !name.empty() && name.size() <= longest_secret_name && is_letter_or_digit(name[0]) &&
+         std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+bool refers_to_secret(std::string_view value) {
+  const auto pieces = parse(value);
+  return pieces && std::ranges::any_of(*pieces, [](const Piece& piece) { return piece.kind == Kind::secret; });
 }
 
 bool holds_only_references(std::string_view value) {

@@ -14,6 +14,10 @@ const ReferenceSources sources{
       if (path == "/run/key") return "from file\n";
       return fail(Errc::not_found, "cannot open {}", path);
     },
+    .secret = [](const std::string& name) -> Result<SecretString> {
+      if (name == "search-token") return SecretString("sealed no more");
+      return fail(Errc::not_found, "there is no secret named '{}'", name);
+    },
 };
 
 std::string resolved(std::string_view value) {
@@ -24,6 +28,7 @@ std::string resolved(std::string_view value) {
 TEST(Reference, VariablesAndFilesAreReplaced) {
   EXPECT_EQ(resolved("Bearer ${env:TOKEN}"), "Bearer s3cret");
   EXPECT_EQ(resolved("${file:/run/key}/${env:TOKEN}"), "from file/s3cret");
+  EXPECT_EQ(resolved("token ${secret:search-token}"), "token sealed no more");
   EXPECT_EQ(resolved("nothing to do"), "nothing to do");
 }
 
@@ -34,15 +39,20 @@ TEST(Reference, ADoubledDollarSignEscapes) {
 TEST(Reference, WhatIsMissingIsNamed) {
   EXPECT_EQ(resolved("${env:NOPE}"), "error: the environment variable NOPE is not set");
   EXPECT_EQ(resolved("${file:/gone}"), "error: cannot open /gone");
+  EXPECT_EQ(resolved("${secret:nope}"), "error: there is no secret named 'nope'");
+  auto without = sources;
+  without.secret = {};
+  EXPECT_EQ(resolve_references("${secret:search-token}", without).error().code(), Errc::not_found);
 }
 
 TEST(Reference, MalformedOnesAreExplainedWithoutTheValue) {
-  for (const char* value : {"secret${HOME}", "secret${env:}", "secret${env:A B}", "secret${file:x}", "secret${env:A"}) {
+  for (const char* value : {"hunter2${HOME}", "hunter2${env:}", "hunter2${env:A B}", "hunter2${file:x}", "hunter2${env:A",
+                            "hunter2${secret:}", "hunter2${secret:a b}", "hunter2${secret:.a}"}) {
     const auto problem = check_references(value);
     ASSERT_TRUE(problem) << value;
-    EXPECT_EQ(problem->find("secret"), std::string::npos);
+    EXPECT_EQ(problem->find("hunter2"), std::string::npos);
   }
-  EXPECT_FALSE(check_references("${env:A_1}${file:/x}$${y"));
+  EXPECT_FALSE(check_references("${env:A_1}${file:/x}${secret:a.B-c_1}$${y"));
 }
 
 TEST(Reference, OnlyReferencesMayBeShown) {
@@ -52,6 +62,14 @@ TEST(Reference, OnlyReferencesMayBeShown) {
   EXPECT_FALSE(holds_only_references("abc${env:A}"));
   EXPECT_FALSE(holds_only_references("Bearer abc ${env:A}"));
   EXPECT_FALSE(holds_only_references(""));
+}
+
+TEST(Reference, ThoseToSecretsAreRecognized) {
+  EXPECT_TRUE(refers_to_secret("Bearer ${secret:a}"));
+  EXPECT_FALSE(refers_to_secret("$${secret:a}"));
+  EXPECT_FALSE(refers_to_secret("${env:A}secret:a"));
+  EXPECT_TRUE(is_secret_name(std::string(128, 'a')));
+  EXPECT_FALSE(is_secret_name(std::string(129, 'a')));
 }
 
 TEST(Reference, ThePortIsPutInUnlessEscaped) {

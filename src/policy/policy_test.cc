@@ -119,7 +119,7 @@ TEST(Policy, EachConditionFitsWhatItIsAbout) {
       {{.api_keys = {"ci-*"}}, call(robot), applies, "API key 'ci-main' fits 'ci-*'"},
       {{.api_keys = {"cd-*"}}, call(robot), does_not_apply, "API key 'k1' does not fit 'cd-*'"},
       {{.networks = {"10.0.0.0/8"}}, call(alice), applies, "address 10.1.2.3 is in '10.0.0.0/8'"},
-      {{.networks = {"10.1.2.0/31", "::/0"}}, call(alice), applies, "address 10.1.2.3 is in '10.1.2.0/31', '::/0'"},
+      {{.networks = {"::/0", "10.1.2.2/31"}}, call(alice), applies, "address 10.1.2.3 is in '::/0', '10.1.2.2/31'"},
       {{.networks = {"192.0.2.0/24"}}, call(alice), does_not_apply, "address 10.1.2.3 is outside '192.0.2.0/24'"},
       {{.networks = {"10.0.0.0/8"}}, open_call(alice), may_apply, "the client's address is not known"},
       // What.

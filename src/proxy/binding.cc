@@ -9,8 +9,6 @@
 namespace gw::proxy {
 namespace {
 
-constexpr std::string_view anonymous = "";  // There is no authentication yet: nobody owns a session.
-
 std::int64_t unix_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
 }
@@ -19,26 +17,16 @@ bool serves_front(const routing::Endpoint& endpoint, bool sse) {
   return sse ? !endpoint.sse_path.empty() : !endpoint.path.empty();
 }
 
-}  // namespace
-
-bool Proxy::is_trusted(std::string_view address) const {
-  return std::any_of(options_.trusted_proxies.begin(), options_.trusted_proxies.end(),
-                     [&](const net::AddressBlock& block) { return block.contains(address); });
+// Empty: nobody is asked who he is.
+std::string_view principal_of(const identity::Principal& who) {
+  return who.method == identity::Method::none ? std::string_view() : std::string_view(who.user);
 }
 
-std::string Proxy::client_address(const http::Exchange& exchange) const {
-  const std::string& peer = exchange.peer().address;
-  if (!is_trusted(peer)) return peer;
-  // The last address that no trusted proxy has: everything before it could be invented.
-  std::vector<std::string_view> chain;
-  for (const http::Field& field : exchange.request().fields.all()) {
-    if (field.known != http::Name::x_forwarded_for) continue;
-    for (const std::string_view hop : split_list(field.value, ',')) chain.push_back(hop);
-  }
-  for (auto hop = chain.rbegin(); hop != chain.rend(); ++hop) {
-    if (!is_trusted(*hop)) return std::string(*hop);
-  }
-  return peer;
+}  // namespace
+
+std::string_view Proxy::affinity_key(const http::Exchange& exchange) const {
+  const std::string_view principal = principal_of(*exchange.caller);
+  return principal.empty() ? access::client_address(access_.settings(), exchange) : principal;
 }
 
 Result<> Proxy::bind(http::Exchange& exchange, Request& request) {
@@ -58,7 +46,7 @@ Result<> Proxy::bind(http::Exchange& exchange, Request& request) {
   if (request.front == Front::mcp && !request.modern && !sealed.empty()) return bind_session(request, sealed);
 
   request.endpoints =
-      request.modern ? selector_.for_key(route, client_address(exchange)) : selector_.for_new_session(route);
+      request.modern ? selector_.for_key(route, affinity_key(exchange)) : selector_.for_new_session(route);
   const bool sse = request.front == Front::sse;
   const bool none_ready = request.endpoints.empty();
   std::erase_if(request.endpoints, [&](const routing::Endpoint* endpoint) { return !serves_front(*endpoint, sse); });
@@ -78,8 +66,8 @@ Result<> Proxy::bind_session(Request& request, std::string_view sealed_id) {
     counters_.sessions_unknown.add();
     return std::unexpected(session::unknown_session());
   };
-  const auto sealed = sealer_.open(sealed_id, unix_seconds());
-  if (!sealed || sealed->adapter_uid != request.route->uid || sealed->principal != anonymous) return unknown();
+  const auto sealed = sealer_.open(sealed_id, owner_of(request), unix_seconds());
+  if (!sealed) return unknown();
   const routing::Endpoint* const endpoint = request.route->find(sealed->endpoint);
   if (endpoint == nullptr) return unknown();
   // A session of one transport is nothing to the other.
@@ -93,14 +81,16 @@ Result<> Proxy::bind_session(Request& request, std::string_view sealed_id) {
   return {};
 }
 
+session::Owner Proxy::owner_of(const Request& request) {
+  return {.adapter_uid = request.route->uid, .principal = principal_of(*request.use.who)};
+}
+
 Result<std::string> Proxy::seal(const Request& request, const routing::Endpoint& endpoint,
                                 std::string_view upstream_session) {
   const std::int64_t lifetime = std::chrono::duration_cast<std::chrono::seconds>(options_.session_lifetime).count();
-  return sealer_.seal({.endpoint = endpoint.id,
-                       .upstream_session = upstream_session,
-                       .adapter_uid = request.route->uid,
-                       .principal = anonymous,
-                       .expires = unix_seconds() + lifetime});
+  return sealer_.seal(
+      {.endpoint = endpoint.id, .upstream_session = upstream_session, .expires = unix_seconds() + lifetime},
+      owner_of(request));
 }
 
 }  // namespace gw::proxy

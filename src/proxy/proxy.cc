@@ -1,10 +1,13 @@
 #include "proxy/proxy.h"
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "http/problem.h"
 #include "proxy/reply.h"
 #include "proxy/request.h"
 #include "proxy/request_head.h"
+#include "runtime/race.h"
 
 namespace gw::proxy {
 namespace {
@@ -29,6 +32,10 @@ bool is_front(std::string_view name) {
   return name == "mcp" || name == "sse" || name == "messages";
 }
 
+Error body_too_large(std::uint64_t longest) {
+  return {Errc::too_large, fmt::format("the request body is larger than {} bytes", longest)};
+}
+
 }  // namespace
 
 void Counters::observe_first_byte(Duration taken) {
@@ -39,9 +46,15 @@ void Counters::observe_first_byte(Duration taken) {
   first_byte_nanoseconds.add(static_cast<std::uint64_t>(taken.count()));
 }
 
-Proxy::Proxy(routing::RouteTable& routes, upstream::Pool& pool, session::Sealer sealer, ProxyOptions options,
-             Counters& counters)
-    : routes_(routes), pool_(pool), sealer_(std::move(sealer)), options_(std::move(options)), counters_(counters) {
+Proxy::Proxy(routing::RouteTable& routes, upstream::Pool& pool, session::Sealer sealer, access::Access& access,
+             ToolHints& hints, ProxyOptions options, Counters& counters)
+    : routes_(routes),
+      pool_(pool),
+      sealer_(std::move(sealer)),
+      access_(access),
+      hints_(hints),
+      options_(options),
+      counters_(counters) {
   routes_.on_endpoints_gone([this](const std::vector<std::string>& ids) {
     for (const std::string& id : ids) {
       pool_.forget(id);
@@ -81,21 +94,27 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
   if (request.front == Front::sse && !get) co_return co_await respond_not_allowed(exchange, "GET");
   if (request.front == Front::messages && !post) co_return co_await respond_not_allowed(exchange, "POST");
 
+  GW_CHECK(exchange.caller != nullptr, head.path);
   request.route = routes_.find(request.adapter);
-  if (request.route == nullptr) {
-    const std::string name = printable(request.adapter, 80);
-    const auto near = nearest(name, routes_.names());
-    co_return co_await respond_error(
-        exchange,
-        Error(Errc::not_found, near ? fmt::format("there is no adapter '{}'; did you mean '{}'?", name, *near)
-                                    : fmt::format("there is no adapter '{}'; GET /adapters lists them", name)));
-  }
+  if (request.route == nullptr) co_return co_await respond_no_adapter(exchange, request.adapter);
+  request.use = access_.begin(exchange, *request.route);
+  if (const auto verdict = access_.may_use(request.use); verdict.answer != access::Answer::allowed)
+    co_return co_await respond_refused(exchange, request, verdict);
+  const std::uint64_t longest = request.route->max_body_bytes;
+  if (longest > 0 && head.framing == http::Framing::length && head.content_length > longest)
+    co_return co_await http::respond_problem(exchange, body_too_large(longest));
   if (const auto bound = bind(exchange, request); !bound) co_return co_await respond_error(exchange, bound.error());
   request.repeatable = !post && head.framing == http::Framing::none;
-  request.long_lived = get || iequals(head.fields.get(http::Name::mcp_method), "subscriptions/listen");
+  const bool listens = request.modern && iequals(head.fields.get(http::Name::mcp_method), "subscriptions/listen");
+  request.long_lived = get || listens;
+  request.inspected = access_.looks_at_messages(request.use);
+  request.filtered = access_.filters_lists(request.use) || access_.looks_at_hints(request.use);
 
-  auto forwarded = co_await forward(exchange, request);
+  const bool timed = request.route->call_timeout > Duration::zero() && post && !request.long_lived;
+  auto forwarded = co_await (timed ? forward_in_time(exchange, request) : forward(exchange, request));
   if (forwarded || exchange.started() || forwarded.error().code() == Errc::cancelled) co_return forwarded;
+  if (request.body_failed && forwarded.error().code() == Errc::too_large)
+    co_return co_await http::respond_problem(exchange, forwarded.error());
   if (request.body_failed) co_return co_await respond_error(exchange, forwarded.error());
   counters_.upstream_failures.add();
   log::debug("proxy.upstream_failed", {{"adapter", request.route->name},
@@ -108,7 +127,23 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
                                                  : forwarded.error().within("adapter '" + request.route->name + "'"));
 }
 
+Task<Result<>> Proxy::forward_in_time(http::Exchange& exchange, Request& request) {
+  const Duration longest = request.route->call_timeout;
+  auto forwarded = co_await with_timeout(longest, forward(exchange, request));
+  if (forwarded) co_return *std::move(forwarded);
+  co_return fail(Errc::timeout, "the call took longer than {} ms; limits.callTimeout sets that",
+                 std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
+}
+
 Task<Result<>> Proxy::forward(http::Exchange& exchange, Request& request) {
+  if (request.inspected) {
+    GW_CO_TRY(const bool passed, co_await pass_messages(exchange, request));
+    if (!passed) co_return Result<>();
+  } else {
+    auto permit = co_await access_.admit(request.use, {}, request.long_lived);
+    if (!permit) co_return co_await access_.respond_limited(exchange, permit.error());
+    request.permit = *std::move(permit);
+  }
   Error last;
   for (const routing::Endpoint* endpoint : request.endpoints) {
     const auto done = co_await attempt(exchange, request, *endpoint);
@@ -173,29 +208,51 @@ bool Proxy::endpoint_is_gone(const Request& request, const routing::Endpoint& en
   return now == nullptr || now->find(endpoint.id) == nullptr;
 }
 
+std::string Proxy::request_head(const http::Exchange& exchange, const Request& request,
+                                const routing::Endpoint& endpoint, std::optional<std::uint64_t> list_length) {
+  const std::string_view query = exchange.request().query;
+  std::string target = request.front == Front::messages ? request.upstream_session
+                       : request.front == Front::sse    ? endpoint.sse_path
+                                                        : endpoint.path;
+  if (request.front != Front::messages && !query.empty()) {
+    target.append(target.find('?') == std::string::npos ? "?" : "&").append(query);
+  }
+  std::string identity;
+  if (request.route->forwarded_identity != model::ForwardedIdentity::none) {
+    identity = access_.identity_fields(*request.use.who, *request.route);
+  }
+  const auto& trusted = access_.settings().trusted_proxies;
+  return build_request_head(
+      exchange, *request.route, endpoint,
+      {.target = target,
+       .session = request.front == Front::mcp ? request.upstream_session : "",
+       .identity = identity,
+       .trust_forwarded = !trusted.empty() && access::is_trusted_proxy(trusted, exchange.peer().address),
+       .plain = request.inspected || request.filtered,
+       .list_length = list_length});
+}
+
 Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
                                    http::ClientConnection& upstream) {
   const http::RequestHead& head = exchange.request();
   const Duration waiting = request.route->response_timeout;
-  std::string target = request.front == Front::messages ? request.upstream_session
-                       : request.front == Front::sse    ? endpoint.sse_path
-                                                        : endpoint.path;
-  if (request.front != Front::messages && !head.query.empty()) {
-    target.append(target.find('?') == std::string::npos ? "?" : "&").append(head.query);
-  }
-  const bool trusted = is_trusted(exchange.peer().address);
-  const std::string text = build_request_head(exchange, *request.route, endpoint,
-                                              {.target = target,
-                                               .session = request.front == Front::mcp ? request.upstream_session : "",
-                                               .trust_forwarded = trusted});
-
+  const std::string text = request_head(exchange, request, endpoint, {});
   const bool chunked = head.framing == http::Framing::chunked;
   if (head.framing == http::Framing::none) {
     const std::array<std::string_view, 1> pieces{text};
     co_return co_await upstream.send(pieces, waiting);
   }
+  if (request.body) {
+    const std::string& body = *request.body;
+    const std::string size_line = chunked && !body.empty() ? fmt::format("{:x}\r\n", body.size()) : std::string();
+    const std::string end = chunked ? (body.empty() ? "0\r\n" : "\r\n0\r\n") + exchange.request_trailers() + "\r\n" : "";
+    const std::array<std::string_view, 4> pieces{text, size_line, body, end};
+    co_return co_await upstream.send(pieces, waiting);
+  }
   // The head goes out with the first part of the body, so that a small request is one system call.
   std::string_view first_head = text;
+  const std::uint64_t longest = request.route->max_body_bytes;
+  std::uint64_t sent = 0;
   while (true) {
     const auto read = co_await exchange.read_body();
     if (!read) {
@@ -203,6 +260,11 @@ Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, c
       co_return std::unexpected(read.error());
     }
     const std::string_view part = *read;
+    sent += part.size();
+    if (longest > 0 && sent > longest) {
+      request.body_failed = true;
+      co_return std::unexpected(body_too_large(longest));
+    }
     const std::string size_line = chunked && !part.empty() ? fmt::format("{:x}\r\n", part.size()) : std::string();
     const std::string end = !chunked ? "" : part.empty() ? "0\r\n" + exchange.request_trailers() + "\r\n" : "\r\n";
     const std::array<std::string_view, 4> pieces{std::exchange(first_head, {}), size_line, part, end};

@@ -1,10 +1,13 @@
 // Answers on their way back to the client.
+#include <algorithm>
+
 #include "base/log.h"
 #include "http/target.h"
 #include "mcp/sse.h"
 #include "proxy/endpoint_event.h"
 #include "proxy/request.h"
 #include "proxy/request_head.h"
+#include "proxy/response_head.h"
 #include "runtime/race.h"
 
 namespace gw::proxy {
@@ -13,8 +16,11 @@ namespace {
 using http::Last;
 using http::Name;
 
-bool is_event_stream(const http::ResponseHead& head) {
-  return http::is_media_type(head.fields.get(Name::content_type), "text/event-stream");
+// From now until a Unix time in seconds; bounded, so that it can be added to any time.
+Duration time_until(std::int64_t unix_seconds) {
+  constexpr std::int64_t longest = 366 * 86'400;
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+  return std::chrono::seconds(std::clamp<std::int64_t>(unix_seconds - now, 0, longest));
 }
 
 // Whether a comment may be put behind what was sent: only between two events.
@@ -80,36 +86,42 @@ class IdleWait {
 
 }  // namespace
 
-Task<Result<>> Proxy::relay(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
-                            http::ClientConnection& upstream) {
-  const http::ResponseHead& head = upstream.head();
-  const bool events = is_event_stream(head);
-  if (request.front == Front::sse && head.status == 200) {
-    co_return co_await relay_with_endpoint_event(exchange, request, endpoint, upstream);
-  }
-
-  std::optional<std::uint64_t> length;
-  if (head.framing == http::Framing::length) length = head.content_length;
-  if (head.framing == http::Framing::none) length = 0;
+void Proxy::begin_answer(http::Exchange& exchange, const Request& request, const routing::Endpoint& endpoint,
+                         const http::ResponseHead& head, std::optional<std::uint64_t> length) {
   exchange.start(head.status, length, head.reason);
   for (const http::Field& field : head.fields.all()) {
     if (forwards_to_client(head.fields, field)) exchange.field(field.name, field.value);
   }
-  if (const std::string_view given = head.fields.get(Name::mcp_session_id); !given.empty() && !request.modern) {
-    if (request.in_session && given == request.upstream_session) {
-      exchange.field("Mcp-Session-Id", request.sealed_session);
-    } else {
-      auto sealed = seal(request, endpoint, given);
-      if (!sealed) {
-        log::warn("proxy.unusable_session_id", {{"adapter", request.route->name}, {"error", sealed.error().message()}});
-      } else {
-        exchange.field("Mcp-Session-Id", *sealed);
-        selector_.session_opened(endpoint);
-        counters_.sessions_opened.add();
-      }
-    }
+  const std::string_view given = head.fields.get(Name::mcp_session_id);
+  if (given.empty() || request.modern) return;
+  if (request.in_session && given == request.upstream_session) {
+    exchange.field("Mcp-Session-Id", request.sealed_session);
+    return;
   }
-  if (events) co_return co_await relay_events(exchange, request, upstream);
+  const auto sealed = seal(request, endpoint, given);
+  if (!sealed) {
+    log::warn("proxy.unusable_session_id", {{"adapter", request.route->name}, {"error", sealed.error().message()}});
+    return;
+  }
+  exchange.field("Mcp-Session-Id", *sealed);
+  selector_.session_opened(endpoint);
+  counters_.sessions_opened.add();
+}
+
+Task<Result<>> Proxy::relay(http::Exchange& exchange, Request& request, const routing::Endpoint& endpoint,
+                            http::ClientConnection& upstream) {
+  const http::ResponseHead& head = upstream.head();
+  if (request.front == Front::sse && head.status == 200) {
+    co_return co_await relay_with_endpoint_event(exchange, request, endpoint, upstream);
+  }
+  if (request.filtered) co_return co_await relay_filtered(exchange, request, endpoint, upstream);
+
+  std::optional<std::uint64_t> length;
+  if (head.framing == http::Framing::length) length = head.content_length;
+  if (head.framing == http::Framing::none) length = 0;
+  const bool events = is_event_stream(head);
+  begin_answer(exchange, request, endpoint, head, length);
+  if (events) co_return co_await relay_events(exchange, request, upstream, nullptr);
 
   while (true) {
     GW_CO_TRY(const std::string_view part, co_await upstream.read_body(request.route->response_timeout));
@@ -121,7 +133,8 @@ Task<Result<>> Proxy::relay(http::Exchange& exchange, Request& request, const ro
   }
 }
 
-Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, http::ClientConnection& upstream) {
+Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, http::ClientConnection& upstream,
+                                   EventFilter* filter) {
   struct Open {
     Counters& counters;
     explicit Open(Counters& counted) : counters(counted) { counters.streams_open.add(); }
@@ -132,8 +145,13 @@ Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, h
   if (!upstream.body_arrived() && !upstream.stream().maybe_readable())
     GW_CO_TRY_OK(co_await exchange.write("", Last::no));
   IdleWait wait(upstream.stream().loop(), options_.keep_alive_interval);
+  std::optional<Timer> expiry;
   if (request.long_lived) {
     exchange.on_drain([&wait] { wait.stop(); });
+    if (const std::int64_t expires = exchange.caller->expires; expires != 0) {
+      expiry.emplace(upstream.stream().loop(), [&wait] { wait.stop(); });
+      expiry->arm(upstream.stream().loop().now() + time_until(expires));
+    }
   }
   EventBoundary boundary;
   while (true) {
@@ -148,10 +166,15 @@ Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, h
       continue;
     }
     if (!*part) co_return std::unexpected(part->error());
-    boundary.sent(**part);
-    counters_.bytes_relayed.add((*part)->size());
     const bool last = upstream.body_done();
-    GW_CO_TRY_OK(co_await exchange.write(**part, last ? Last::yes : Last::no));
+    std::string_view events = **part;
+    if (filter != nullptr) {
+      GW_CO_TRY(events, filter->feed(events, last));
+      if (events.empty() && !last) continue;
+    }
+    boundary.sent(events);
+    counters_.bytes_relayed.add(events.size());
+    GW_CO_TRY_OK(co_await exchange.write(events, last ? Last::yes : Last::no));
     if (last) co_return Result<>();
   }
 }
@@ -162,6 +185,7 @@ Task<Result<>> Proxy::relay_with_endpoint_event(http::Exchange& exchange, Reques
     co_return fail(Errc::upstream, "the upstream of adapter '{}' answered {} with '{}' instead of an event stream",
                    request.route->name, endpoint.sse_path, upstream.head().fields.get(Name::content_type));
   }
+  if (request.filtered) GW_CO_TRY_OK(check_not_encoded(upstream.head()));
   EndpointEvent first;
   while (true) {
     GW_CO_TRY(const std::string_view part, co_await upstream.read_body(request.route->response_timeout));
@@ -181,9 +205,16 @@ Task<Result<>> Proxy::relay_with_endpoint_event(http::Exchange& exchange, Reques
   exchange.field("X-Accel-Buffering", "no");
   std::string opening =
       mcp::sse_event(fmt::format("/adapters/{}/messages?session_id={}", request.route->name, sealed), "endpoint");
-  opening += first.rest();
+  if (!request.filtered) {
+    opening += first.rest();
+    GW_CO_TRY_OK(co_await exchange.write(opening, Last::no));
+    co_return co_await relay_events(exchange, request, upstream, nullptr);
+  }
+  EventFilter filter(list_shows(request));
+  GW_CO_TRY(const std::string_view rest, filter.feed(first.rest(), false));
+  opening += rest;
   GW_CO_TRY_OK(co_await exchange.write(opening, Last::no));
-  co_return co_await relay_events(exchange, request, upstream);
+  co_return co_await relay_events(exchange, request, upstream, &filter);
 }
 
 }  // namespace gw::proxy

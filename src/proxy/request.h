@@ -1,6 +1,7 @@
 // What the proxy knows about a request.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,13 @@ struct Proxy::Request {
   std::string_view adapter;  // Into the request's path; the route has it after the request was released.
   routing::RoutePtr route;
   SteadyTime begun{};
+
+  access::Use use;                        // Its `who` is the exchange's caller.
+  limits::Permit permit;                  // Held until the answer is complete, like the next.
+  std::vector<limits::Permit> of_others;  // Of the other messages of a batch.
+  bool inspected = false;                 // Its messages are read and judged.
+  bool filtered = false;                  // So are lists in the answer.
+  std::optional<std::string> body;        // Of an inspected POST.
 
   // In the order in which to try them; with a session exactly one.
   std::vector<const routing::Endpoint*> endpoints;

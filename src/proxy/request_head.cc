@@ -11,24 +11,35 @@ namespace {
 
 using http::Name;
 
-bool forwards_to_upstream(const http::Field& field, bool trust_forwarded) {
-  if (field.known == Name::other) return true;
-  if (http::concerns_connection(field.known)) return false;
+bool has_prefix(std::string_view name, std::string_view prefix) {
+  return iequals(name.substr(0, prefix.size()), prefix);
+}
+
+bool forwards_to_upstream(const http::Field& field, const UpstreamHead& head) {
+  if (http::concerns_connection(field.known) || http::concerns_identity(field.known)) return false;
   switch (field.known) {
     case Name::host:
     case Name::content_length:
     case Name::expect:
     case Name::mcp_session_id:
-    case Name::authorization:
-    case Name::cookie:
     case Name::origin:
     case Name::x_request_id:
     case Name::x_forwarded_for:  // Extended below.
     case Name::forwarded: return false;
+    case Name::mcp_method:
+    case Name::mcp_name: return !head.list_length;
     case Name::x_forwarded_host:
-    case Name::x_forwarded_proto: return trust_forwarded;
+    case Name::x_forwarded_proto: return head.trust_forwarded;
+    case Name::other: break;
     default: return true;
   }
+  if (has_prefix(field.name, "proxy-") || has_prefix(field.name, "x-dev-")) return false;
+  if (head.plain && iequals(field.name, "accept-encoding")) return false;
+  if (head.list_length && has_prefix(field.name, "mcp-param-")) return false;
+  if (field.name.find('_') == std::string_view::npos) return true;
+  std::string name(field.name);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return forwards_to_upstream({name, field.value, http::known_name(name)}, head);
 }
 
 void add(std::string& out, std::string_view name, std::string_view value) {
@@ -88,7 +99,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
 
   const bool names_fields = request.fields.has(Name::connection);
   for (const http::Field& field : request.fields.all()) {
-    if (!forwards_to_upstream(field, head.trust_forwarded) ||
+    if (!forwards_to_upstream(field, head) ||
         (names_fields && http::is_named_in_connection(request.fields, field)))
       continue;
     const bool replaced = std::any_of(route.extra_names.begin(), route.extra_names.end(),
@@ -98,7 +109,13 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
   if (!head.session.empty()) add(out, "Mcp-Session-Id", head.session);
   if (!exchange.request_id.empty()) add(out, "X-Request-Id", exchange.request_id);
   add_forwarding(out, exchange, head.trust_forwarded);
+  out += head.identity;
   out += route.extra_fields;
+  if (head.list_length) {
+    if (request.fields.has(Name::mcp_method)) add(out, "Mcp-Method", "tools/list");
+    add_content_length(out, *head.list_length);
+    return out += "\r\n";
+  }
   if (request.framing == http::Framing::chunked) add(out, "Transfer-Encoding", "chunked");
   if (request.framing == http::Framing::length) add_content_length(out, request.content_length);
   out += "\r\n";

@@ -106,7 +106,7 @@ Of<E> choice(std::initializer_list<std::pair<std::string, E>> choices) {
 }
 
 template <class T>
-Of<std::vector<T>> list(Of<T> item) {
+Of<std::vector<T>> list(const Of<T>& item) {
   using List = std::vector<T>;
   return {detail::make_list(
       item.type,
@@ -117,7 +117,7 @@ Of<std::vector<T>> list(Of<T> item) {
 }
 
 template <class T>
-Of<std::optional<T>> optional(Of<T> inner) {
+Of<std::optional<T>> optional(const Of<T>& inner) {
   using Optional = std::optional<T>;
   return {detail::make_optional(
       inner.type, {.emplace = [](void* value) -> void* { return &static_cast<Optional*>(value)->emplace(); },
@@ -130,7 +130,7 @@ Of<std::optional<T>> optional(Of<T> inner) {
 
 // Names to values. `what` is the word for a name, such as "header".
 template <class T>
-Of<std::map<std::string, T>> map(std::string what, Of<T> item) {
+Of<std::map<std::string, T>> map(std::string what, const Of<T>& item) {
   using Map = std::map<std::string, T>;
   return {detail::make_map(
       std::move(what), item.type,

@@ -14,7 +14,7 @@
 namespace gw::session {
 namespace {
 
-constexpr char format_version = 1;
+constexpr char format_version = 2;
 constexpr std::size_t key_id_size = 4;
 constexpr std::size_t prefix_size = 1 + key_id_size;
 constexpr std::size_t nonce_size = 12;
@@ -22,7 +22,7 @@ constexpr std::size_t tag_size = 16;
 constexpr std::size_t overhead = prefix_size + nonce_size + tag_size;
 constexpr std::size_t max_short = 255;
 constexpr std::size_t max_long = 1024;
-constexpr std::size_t max_plain = 4 + 2 * (1 + max_short) + 2 * (2 + max_long);
+constexpr std::size_t max_plain = 4 + 1 + max_short + max_long;
 constexpr std::size_t max_text = ((overhead + max_plain) * 4 + 2) / 3;
 
 struct FreeContext {
@@ -65,7 +65,8 @@ class Reader {
     rest_.remove_prefix(taken.size());
     return taken;
   }
-  bool complete() const { return good_ && rest_.empty(); }
+  std::string_view rest() { return text(rest_.size()); }
+  bool good() const { return good_; }
 
  private:
   std::string_view rest_;
@@ -77,12 +78,7 @@ std::string encode(const Sealed& s) {
   put(plain, static_cast<std::uint64_t>(s.expires), 4);
   put(plain, s.endpoint.size(), 1);
   plain += s.endpoint;
-  put(plain, s.adapter_uid.size(), 1);
-  plain += s.adapter_uid;
-  put(plain, s.upstream_session.size(), 2);
   plain += s.upstream_session;
-  put(plain, s.principal.size(), 2);
-  plain += s.principal;
   return plain;
 }
 
@@ -91,24 +87,33 @@ std::optional<Sealed> decode(std::string_view plain) {
   Sealed s;
   s.expires = static_cast<std::int64_t>(reader.number(4));
   s.endpoint = reader.text(reader.number(1));
-  s.adapter_uid = reader.text(reader.number(1));
-  s.upstream_session = reader.text(reader.number(2));
-  s.principal = reader.text(reader.number(2));
-  if (!reader.complete()) return {};
+  s.upstream_session = reader.rest();
+  if (!reader.good()) return {};
   return s;
 }
 
-Result<> check(const Sealed& s) {
+Result<> check(const Sealed& s, const Owner& owner) {
   if (s.upstream_session.empty() || !is_visible_ascii(s.upstream_session)) {
     return fail(Errc::invalid, "the server's session id has characters other than visible ASCII");
   }
   if (s.upstream_session.size() > max_long) {
     return fail(Errc::too_large, "the server's session id is longer than {} bytes", max_long);
   }
-  if (s.principal.size() > max_long) return fail(Errc::too_large, "the principal is longer than {} bytes", max_long);
-  GW_CHECK(s.endpoint.size() <= max_short && s.adapter_uid.size() <= max_short, s.endpoint, s.adapter_uid);
+  GW_CHECK(s.endpoint.size() <= max_short && owner.adapter_uid.size() <= max_short, s.endpoint, owner.adapter_uid);
   GW_CHECK(s.expires >= 0 && s.expires <= 0xFFFFFFFF, s.expires);
   return {};
+}
+
+using Update = int (*)(EVP_CIPHER_CTX*, unsigned char*, int*, const unsigned char*, int);
+
+// What is authenticated and not contained. The adapter's length keeps the two members of the owner apart.
+bool authenticate(Update update, EVP_CIPHER_CTX* context, std::string_view prefix, const Owner& owner) {
+  const char length = static_cast<char>(owner.adapter_uid.size());
+  const auto add = [&](std::string_view part) {
+    int ignored = 0;
+    return part.empty() || update(context, nullptr, &ignored, bytes(part.data()), static_cast<int>(part.size())) == 1;
+  };
+  return add(prefix) && add({&length, 1}) && add(owner.adapter_uid) && add(owner.principal);
 }
 
 }  // namespace
@@ -142,7 +147,7 @@ struct Sealer::Impl {
   }
 
   // The plaintext of the binary form of an id.
-  std::optional<std::string_view> decrypt(std::string_view raw) {
+  std::optional<std::string_view> decrypt(std::string_view raw, const Owner& owner) {
     if (raw.size() <= overhead || raw[0] != format_version) return {};
     EVP_CIPHER_CTX* const context = opener(static_cast<std::uint32_t>(Reader(raw.substr(1)).number(key_id_size)));
     if (!context) return {};
@@ -153,7 +158,7 @@ struct Sealer::Impl {
     plain.resize(sealed.size());
     int length = 0;
     const bool authentic = EVP_DecryptInit_ex2(context, nullptr, nullptr, bytes(nonce), nullptr) == 1 &&
-                           EVP_DecryptUpdate(context, nullptr, &length, bytes(raw.data()), prefix_size) == 1 &&
+                           authenticate(EVP_DecryptUpdate, context, raw.substr(0, prefix_size), owner) &&
                            EVP_DecryptUpdate(context, bytes(plain.data()), &length, bytes(sealed.data()),
                                              static_cast<int>(sealed.size())) == 1 &&
                            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_size, tag) == 1 &&
@@ -167,8 +172,8 @@ Sealer::Sealer(std::shared_ptr<const Keyring> keyring) : impl_(std::make_unique<
 Sealer::~Sealer() = default;
 Sealer::Sealer(Sealer&&) noexcept = default;
 
-Result<std::string> Sealer::seal(const Sealed& sealed) {
-  GW_TRY_OK(check(sealed));
+Result<std::string> Sealer::seal(const Sealed& sealed, const Owner& owner) {
+  GW_TRY_OK(check(sealed, owner));
   const std::string plain = encode(sealed);
   std::string raw(1, format_version);
   put(raw, impl_->keyring->active().id, key_id_size);
@@ -179,7 +184,7 @@ Result<std::string> Sealer::seal(const Sealed& sealed) {
   int length = 0;
   const bool done =
       EVP_EncryptInit_ex2(context, nullptr, nullptr, bytes(raw.data()) + prefix_size, nullptr) == 1 &&
-      EVP_EncryptUpdate(context, nullptr, &length, bytes(raw.data()), prefix_size) == 1 &&
+      authenticate(EVP_EncryptUpdate, context, std::string_view(raw).substr(0, prefix_size), owner) &&
       EVP_EncryptUpdate(context, bytes(raw.data()) + body, &length, bytes(plain.data()),
                         static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(context, bytes(raw.data()) + body + length, &length) == 1 &&
@@ -188,10 +193,10 @@ Result<std::string> Sealer::seal(const Sealed& sealed) {
   return base64url_encode(raw);
 }
 
-Result<Sealed> Sealer::open(std::string_view id, std::int64_t now) {
-  if (id.size() > max_text) return std::unexpected(unknown_session());
+Result<Sealed> Sealer::open(std::string_view id, const Owner& owner, std::int64_t now) {
+  if (id.size() > max_text || owner.adapter_uid.size() > max_short) return std::unexpected(unknown_session());
   const auto raw = base64url_decode(id);
-  const auto plain = raw ? impl_->decrypt(*raw) : std::nullopt;
+  const auto plain = raw ? impl_->decrypt(*raw, owner) : std::nullopt;
   const auto sealed = plain ? decode(*plain) : std::nullopt;
   if (!sealed || sealed->expires <= now) return std::unexpected(unknown_session());
   return *sealed;

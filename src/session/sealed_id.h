@@ -16,17 +16,21 @@ namespace gw::session {
 struct Sealed {
   std::string_view endpoint;          // Which endpoint of the adapter has the session; at most 255 bytes.
   std::string_view upstream_session;  // The id that the endpoint gave, visible ASCII, at most 1024 bytes.
-  std::string_view adapter_uid;       // At most 255 bytes.
-  std::string_view principal;         // Whose session it is, empty without authentication; at most 1024 bytes.
   std::int64_t expires = 0;           // Unix time in seconds; 0 to 2^32-1.
 
   bool operator==(const Sealed&) const = default;
 };
 
+// Whose session it is. Authenticated with an id, but not contained in it.
+struct Owner {
+  std::string_view adapter_uid;  // At most 255 bytes.
+  std::string_view principal;    // Principal::user; empty without authentication.
+};
+
 // Seals and opens with AES-256-GCM. An instance belongs to one thread: it keeps prepared ciphers and buffers.
 //
-// An id is base64url of: version (1 byte), key id (4), nonce (12), ciphertext, tag (16); the first two are
-// authenticated as well. Nonces are random: rotate the keys before four billion sessions were sealed with one.
+// An id is base64url of: version (1 byte), key id (4), nonce (12), ciphertext, tag (16). The first two and the owner
+// are authenticated as well. Nonces are random: rotate the keys before four billion sessions were sealed with one.
 class Sealer {
  public:
   explicit Sealer(std::shared_ptr<const Keyring> keyring);
@@ -35,12 +39,11 @@ class Sealer {
 
   // Errc::too_large where a member is over its bound, Errc::invalid when `upstream_session` is empty or has other
   // characters than 0x21 to 0x7E.
-  Result<std::string> seal(const Sealed& sealed);
+  Result<std::string> seal(const Sealed& sealed, const Owner& owner);
 
   // Errc::not_found, always with the same sentence, for everything that is not an id of ours that is valid at `now`
-  // (Unix time in seconds): forged, of a key that is gone, expired, or no id at all. Ownership (adapter, principal) is
-  // for the caller to compare; he answers a mismatch in the same way, with unknown_session().
-  Result<Sealed> open(std::string_view id, std::int64_t now);
+  // (Unix time in seconds): forged, sealed for another owner, of a key that is gone, expired, or no id at all.
+  Result<Sealed> open(std::string_view id, const Owner& owner, std::int64_t now);
 
  private:
   struct Impl;

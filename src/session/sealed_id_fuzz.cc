@@ -1,4 +1,4 @@
-// What was sealed opens to the same again; nothing else opens.
+// What was sealed opens to the same again, for its owner only; nothing else opens.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,16 +21,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static Sealer sealer(std::make_shared<Keyring>(fixed_keys()));
   const std::string text(reinterpret_cast<const char*>(data), size);
   (void)Keyring::parse(text);
-  GW_CHECK(!sealer.open(text, 0), text);
-
   const std::string principal = text.substr(0, 20);
-  const Sealed sealed{"endpoint", text, "uid", principal, 1};
-  const auto id = sealer.seal(sealed);
+  const Owner owner{"uid", principal};
+  GW_CHECK(!sealer.open(text, owner, 0), text);
+
+  const Sealed sealed{"endpoint", text, 1};
+  const auto id = sealer.seal(sealed, owner);
   if (!id) return 0;
-  GW_CHECK(sealer.open(*id, 0) == sealed);
+  GW_CHECK(sealer.open(*id, owner, 0) == sealed);
+  const std::string longer = principal + "x";
+  const std::string moved = "uid" + principal.substr(0, 1);
+  GW_CHECK(!sealer.open(*id, {"uid", longer}, 0));
+  if (!principal.empty()) GW_CHECK(!sealer.open(*id, {moved, std::string_view(principal).substr(1)}, 0));
   std::string forged = *id;
   char& changed = forged[size * 7 % forged.size()];
   changed = changed == 'A' ? 'B' : 'A';
-  GW_CHECK(!sealer.open(forged, 0));
+  GW_CHECK(!sealer.open(forged, owner, 0));
   return 0;
 }

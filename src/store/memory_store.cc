@@ -7,7 +7,7 @@ std::unexpected<Error> not_found(std::string_view name) {
 }
 
 std::unexpected<Error> name_taken(std::string_view name) {
-  return fail(Errc::conflict, "an adapter named '{}' exists already; choose another name or update that one", name);
+  return fail(Errc::conflict, "the name '{}' is taken; choose another one", name);
 }
 
 std::unexpected<Error> changed_meanwhile(std::string_view name) {

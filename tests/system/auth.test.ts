@@ -15,6 +15,9 @@ import { eventually } from './harness/wait.ts';
 
 const bearer = (token: string): { requestInit: RequestInit } => ({ requestInit: { headers: { authorization: `Bearer ${token}` } } });
 
+/** An administrator, for what a test prepares. */
+const ROOT = { name: 'root', key: 'root-key-0123456789abcdef', roles: ['mcp.admin'] };
+
 const initialize = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
@@ -78,8 +81,13 @@ class Application implements OAuthClientProvider {
 test('a client of the official SDK finds the authorization server, logs in with PKCE and calls a tool', async (t) => {
   const issuer = await Issuer.start(t, { users: [{ sub: 'alice', name: 'Alice', roles: ['reader'] }] });
   const gateway = await startGateway(t, {
-    config: { auth: { issuers: [{ issuer: issuer.url }], resource: { scopes: ['mcp:tools'] } }, servers: [exampleServer({ requiredRoles: ['reader'] })] },
+    config: {
+      auth: { issuers: [{ issuer: issuer.url }], keys: [ROOT], resource: { scopes: ['mcp:tools'] } },
+      servers: [exampleServer({ requiredRoles: ['reader'] })],
+    },
   });
+  gateway.identity = { 'x-api-key': ROOT.key };
+  await gateway.ready('example');
   const application = new Application();
   const url = gateway.endpoint('example');
 

@@ -67,6 +67,10 @@ std::string Query::text(int column) const {
   return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+bool Query::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
 std::int64_t Query::number(int column) const {
   return sqlite3_column_int64(statement_, column);
 }

@@ -23,7 +23,7 @@ class Query {
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  // `text` must stay until the query ends.
+  // `text` must stay until the query ends. What is never bound is null.
   Query& bind(std::string_view text);
   Query& bind(std::int64_t number);
 
@@ -32,6 +32,7 @@ class Query {
 
   std::string text(int column) const;
   std::int64_t number(int column) const;
+  bool is_null(int column) const;
 
  private:
   sqlite3_stmt* statement_;

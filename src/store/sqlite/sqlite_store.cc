@@ -1,65 +1,11 @@
 #include "store/sqlite/sqlite_store.h"
 
-#include <array>
-#include <mutex>
-
 #include <fmt/core.h>
 
 #include "model/adapter_json.h"
-#include "store/sqlite/database.h"
 
 namespace gw::store {
 namespace {
-
-// "MCPG": tells our files from other people's databases.
-constexpr std::int64_t application_id = 0x4D435047;
-
-// Step n brings a file of version n to version n+1. Never edit a step that was released; add one.
-constexpr std::array<const char*, 1> migrations{
-    "CREATE TABLE adapters ("
-    " name TEXT PRIMARY KEY,"
-    " uid TEXT NOT NULL,"
-    " revision INTEGER NOT NULL,"
-    " created_by TEXT NOT NULL,"
-    " created_at INTEGER NOT NULL,"       // Milliseconds since 1970.
-    " last_updated_at INTEGER NOT NULL,"  // Likewise.
-    " spec TEXT NOT NULL"                 // model::stored_text
-    ") STRICT, WITHOUT ROWID"};
-constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
-
-Result<> check_ownership(Database& database, std::int64_t version) {
-  GW_TRY(const auto id, database.number_of("PRAGMA application_id"));
-  GW_TRY(const auto tables, database.number_of("SELECT count(*) FROM sqlite_schema"));
-  const bool ours = id == application_id || (version == 0 && tables == 0);
-  if (!ours)
-    return fail(Errc::unavailable, "the file is a database of another program; name another file in store.path");
-  if (version > newest_version) {
-    return fail(Errc::unsupported,
-                "it was written by a newer mcp-gateway (schema {}, this one knows up to {}); use that version, or name "
-                "another file in store.path",
-                version, newest_version);
-  }
-  return {};
-}
-
-Result<> migrate(Database& database) {
-  GW_TRY(auto transaction, Transaction::begin(database));
-  GW_TRY(const auto version, database.number_of("PRAGMA user_version"));
-  GW_TRY_OK(check_ownership(database, version));
-  for (auto step = version; step < newest_version; ++step) {
-    GW_TRY_OK(database.execute(migrations[static_cast<std::size_t>(step)]));
-  }
-  GW_TRY_OK(database.execute(fmt::format("PRAGMA application_id = {}", application_id)));
-  GW_TRY_OK(database.execute(fmt::format("PRAGMA user_version = {}", newest_version)));
-  return transaction.commit();
-}
-
-std::int64_t to_ms(WallTime time) {
-  return time.time_since_epoch().count();
-}
-WallTime of_ms(std::int64_t ms) {
-  return WallTime(std::chrono::milliseconds(ms));
-}
 
 constexpr const char* columns = "name, uid, revision, created_by, created_at, last_updated_at, spec";
 
@@ -77,7 +23,7 @@ Result<model::Adapter> adapter_of(const Query& row) {
 }  // namespace
 
 struct SqliteStore::Impl {
-  explicit Impl(Database opened) : database(std::move(opened)) {}
+  explicit Impl(FilePtr opened) : file(std::move(opened)), mutex(file->mutex), database(file->database) {}
 
   Result<> prepare() {
     GW_TRY(select_page,
@@ -103,8 +49,9 @@ struct SqliteStore::Impl {
     return adapter;
   }
 
-  std::mutex mutex;
-  Database database;
+  FilePtr file;
+  std::mutex& mutex;
+  Database& database;
   sqlite3_stmt* select_page = nullptr;
   sqlite3_stmt* select_one = nullptr;
   sqlite3_stmt* insert = nullptr;
@@ -115,12 +62,8 @@ struct SqliteStore::Impl {
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteStore::~SqliteStore() = default;
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& path) {
-  GW_TRY(auto database, Database::open(path));
-  if (auto migrated = migrate(database); !migrated) {
-    return std::unexpected(migrated.error().within(fmt::format("cannot use the store {}", path.string())));
-  }
-  auto impl = std::make_unique<Impl>(std::move(database));
+Result<std::unique_ptr<SqliteStore>> SqliteStore::in(FilePtr file) {
+  auto impl = std::make_unique<Impl>(std::move(file));
   GW_TRY_OK(impl->prepare());
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
 }

@@ -1,18 +1,16 @@
-// The default store: one SQLite file, readable by its owner only. Several gateways on one machine may share it.
+// Adapters in an SQLite file.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 
 #include "store/resource_store.h"
+#include "store/sqlite/file.h"
 
 namespace gw::store {
 
 class SqliteStore final : public ResourceStore {
  public:
-  // Creates the file, or brings one of an older version up to date. Errc::unavailable when it cannot be opened or is
-  // damaged, Errc::unsupported when a newer version of this program has written it.
-  static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& path);
+  static Result<std::unique_ptr<SqliteStore>> in(FilePtr file);
   ~SqliteStore() override;
 
   Result<Page> list(std::string_view after, std::size_t limit) override;

@@ -6,7 +6,12 @@
 #include <fstream>
 
 #include "store/contract_test.h"
+#include "store/key_contract_test.h"
+#include "store/secret_contract_test.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/sqlite_key_store.h"
+#include "store/sqlite/sqlite_secret_store.h"
+#include "store/sqlite/sqlite_stores.h"
 
 namespace gw::store {
 namespace {
@@ -27,6 +32,11 @@ class Folder {
   fs::path path_;
 };
 
+Result<std::unique_ptr<SqliteStore>> open(const fs::path& path) {
+  GW_TRY(FilePtr file, open_file(path));
+  return SqliteStore::in(std::move(file));
+}
+
 // Owns its folder, for the contract's tests.
 class TemporaryStore final : public ResourceStore {
  public:
@@ -43,34 +53,74 @@ class TemporaryStore final : public ResourceStore {
 
  private:
   Folder folder_;
-  std::unique_ptr<SqliteStore> store_ = std::move(SqliteStore::open(folder_.file())).value();
+  std::unique_ptr<SqliteStore> store_ = std::move(open(folder_.file())).value();
 };
 
 std::unique_ptr<ResourceStore> make_sqlite_store() {
   return std::make_unique<TemporaryStore>();
 }
 
+// Files are removed at once: SQLite keeps using what it has open.
+FilePtr temporary_file() {
+  const Folder folder;
+  return *open_file(folder.file());
+}
+
+std::unique_ptr<KeyStore> make_sqlite_key_store() {
+  return *SqliteKeyStore::in(temporary_file());
+}
+std::unique_ptr<SecretStore> make_sqlite_secret_store() {
+  return *SqliteSecretStore::in(temporary_file());
+}
+
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(make_sqlite_store));
+INSTANTIATE_TEST_SUITE_P(Sqlite, KeyStoreContract, ::testing::Values(make_sqlite_key_store));
+INSTANTIATE_TEST_SUITE_P(Sqlite, SecretStoreContract, ::testing::Values(make_sqlite_secret_store));
 
 void write_file(const fs::path& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
 std::string error_of(const fs::path& path) {
-  const auto store = SqliteStore::open(path);
+  const auto store = open(path);
   return store ? "opened" : store.error().message();
 }
 
 TEST(SqliteStore, KeepsEverythingAcrossARestart) {
   const Folder folder;
   const auto adapter = example_adapter("docs");
-  ASSERT_TRUE((*SqliteStore::open(folder.file()))->create(adapter));
-  EXPECT_EQ((*SqliteStore::open(folder.file()))->get("docs"), adapter);
+  ASSERT_TRUE((*open(folder.file()))->create(adapter));
+  EXPECT_EQ((*open(folder.file()))->get("docs"), adapter);
+}
+
+TEST(SqliteStore, KeepsKeysAndSecretsAcrossARestart) {
+  const Folder folder;
+  const WallTime now(std::chrono::milliseconds(1'787'304'600'125));
+  {
+    const auto stores = *sqlite_stores(folder.file());
+    ASSERT_TRUE(stores.keys->create_key(example_key("aaa")));
+    ASSERT_TRUE(stores.secrets->put_secret("s", "sealed", now));
+  }
+  const auto stores = *sqlite_stores(folder.file());
+  EXPECT_EQ(stores.keys->list_keys(), std::vector{example_key("aaa")});
+  EXPECT_EQ(stores.secrets->list_secrets()->at(0).sealed, "sealed");
+}
+
+TEST(SqliteStore, AFileOfTheFirstVersionIsBroughtUpToDateWithItsAdapters) {
+  const Folder folder;
+  const auto adapter = example_adapter("docs");
+  ASSERT_TRUE((*open(folder.file()))->create(adapter));
+  ASSERT_TRUE(Database::open(folder.file())
+                  ->execute("DROP TABLE api_keys; DROP TABLE secrets; PRAGMA user_version = 1"));
+  const auto stores = *sqlite_stores(folder.file());
+  EXPECT_EQ(stores.resources->get("docs"), adapter);
+  EXPECT_TRUE(stores.keys->create_key(example_key("aaa")));
+  EXPECT_EQ(Database::open(folder.file())->number_of("PRAGMA user_version"), 2);
 }
 
 TEST(SqliteStore, TheFileIsReadableByItsOwnerOnly) {
   const Folder folder;
-  ASSERT_TRUE(SqliteStore::open(folder.file()));
+  ASSERT_TRUE(open(folder.file()));
   struct stat status{};
   ASSERT_EQ(::stat(folder.file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
@@ -78,9 +128,9 @@ TEST(SqliteStore, TheFileIsReadableByItsOwnerOnly) {
 
 TEST(SqliteStore, AFileOfANewerVersionIsLeftAlone) {
   const Folder folder;
-  ASSERT_TRUE(SqliteStore::open(folder.file()));
+  ASSERT_TRUE(open(folder.file()));
   ASSERT_TRUE(Database::open(folder.file())->execute("PRAGMA user_version = 99"));
-  const auto store = SqliteStore::open(folder.file());
+  const auto store = open(folder.file());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code(), Errc::unsupported);
   EXPECT_NE(store.error().message().find("newer mcp-gateway (schema 99"), std::string::npos);
@@ -107,8 +157,8 @@ TEST(SqliteStore, AMissingFolderIsNamed) {
 
 TEST(SqliteStore, TwoConnectionsSeeEachOthersChanges) {
   const Folder folder;
-  const auto first = *SqliteStore::open(folder.file());
-  const auto second = *SqliteStore::open(folder.file());
+  const auto first = *open(folder.file());
+  const auto second = *open(folder.file());
   ASSERT_TRUE(first->create(example_adapter("docs")));
   EXPECT_EQ(second->create(example_adapter("docs")).error().code(), Errc::conflict);
   ASSERT_TRUE(second->remove("docs", {}));
@@ -117,7 +167,7 @@ TEST(SqliteStore, TwoConnectionsSeeEachOthersChanges) {
 
 TEST(SqliteStore, AThousandAdaptersAreListedInOneGo) {
   const Folder folder;
-  const auto store = *SqliteStore::open(folder.file());
+  const auto store = *open(folder.file());
   {
     auto database = *Database::open(folder.file());
     ASSERT_TRUE(store->create(example_adapter("a")));

@@ -62,6 +62,8 @@ export class Gateway {
   readonly process: RunningProcess;
   readonly configFile: string;
   readonly stateDir: string;
+  /** Sent with every request of api(), json(), status() and metric(): who asks. */
+  identity: Record<string, string> = {};
 
   constructor(url: string, process: RunningProcess, configFile: string, stateDir: string) {
     this.url = url;
@@ -82,7 +84,7 @@ export class Gateway {
   async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(new URL(path, this.url), {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...this.identity, ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   }

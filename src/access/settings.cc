@@ -1,0 +1,31 @@
+#include "access/settings.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace gw::access {
+
+bool is_trusted_proxy(const std::vector<net::AddressBlock>& proxies, std::string_view address) {
+  return std::ranges::any_of(proxies, [&](const net::AddressBlock& block) { return block.contains(address); });
+}
+
+std::string_view client_address(const Settings& settings, const http::Exchange& exchange) {
+  const std::string& peer = exchange.peer().address;
+  if (settings.trusted_proxies.empty() || !is_trusted_proxy(settings.trusted_proxies, peer)) return peer;
+  // The last address that no trusted proxy has: everything before it could be invented.
+  std::string_view client = peer;
+  bool found = false;
+  const auto fields = exchange.request().fields.all();
+  for (auto field = fields.rbegin(); field != fields.rend() && !found; ++field) {
+    if (field->known != http::Name::x_forwarded_for) continue;
+    const auto hops = split_list(field->value, ',');
+    for (auto hop = hops.rbegin(); hop != hops.rend() && !found; ++hop) {
+      found = !is_trusted_proxy(settings.trusted_proxies, *hop);
+      if (found) client = *hop;
+    }
+  }
+  return client;
+}
+
+}  // namespace gw::access
