@@ -54,7 +54,8 @@ ServerInfo judge(const Outcome& outcome) {
 // Whether a failure tells nothing about the era.
 bool is_silent(const Trouble& trouble) {
   switch (trouble.status) {
-    case 0: return trouble.error.code() == Errc::unavailable || (trouble.error.code() == Errc::timeout && !trouble.accepted);
+    case 0:
+      return trouble.error.code() == Errc::unavailable || (trouble.error.code() == Errc::timeout && !trouble.accepted);
     case 401:
     case 403:
     case 429:
@@ -65,8 +66,7 @@ bool is_silent(const Trouble& trouble) {
   }
 }
 
-Task<std::expected<ServerInfo, Trouble>> probe(Outbound& outbound, const routing::AdapterRoute& route,
-                                               const Ask& ask) {
+Task<std::expected<ServerInfo, Trouble>> probe(Outbound& outbound, const routing::AdapterRoute& route, const Ask& ask) {
   const auto has_path = [](const routing::Endpoint& endpoint) { return !endpoint.path.empty(); };
   if (!route.endpoints.empty() && std::ranges::none_of(route.endpoints, has_path)) {
     co_return ServerInfo{.dialect = Dialect::sse};

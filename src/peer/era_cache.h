@@ -16,12 +16,12 @@ namespace gw::peer {
 // somebody learns better.
 class EraCache {
  public:
-  // Null when nothing is known. Of legacy servers only the dialect counts: the rest is each session's own, and empty until
-  // one was opened.
+  // Null when nothing is known. Of legacy servers only the dialect counts: the rest is each session's own, and empty
+  // until one was opened.
   ServerInfoPtr find(const routing::AdapterRoute& route, SteadyTime now) const;
   void put(const routing::AdapterRoute& route, ServerInfoPtr info, SteadyTime now, Duration lifetime);
-  // Somebody heard more about a server that is known to speak this dialect, which is no reason to believe it for longer.
-  // Returns what to keep: the same pointer for the same words.
+  // Somebody heard more about a server that is known to speak this dialect, which is no reason to believe it for
+  // longer. Returns what to keep: the same pointer for the same words.
   ServerInfoPtr learn(const routing::AdapterRoute& route, ServerInfo info);
   void forget(const routing::AdapterRoute& route);
 

@@ -136,9 +136,9 @@ Task<Attempt> LegacyExchange::over_http(const RequestText& text, const routing::
   if (status == 401 || status == 403) co_return std::unexpected(Trouble{unexpected, false, false, status});
   if (!message->id.empty() && message->id != "null") co_return *std::move(outcome);
   // About the transport and not about the request.
-  co_return std::unexpected(
-      Trouble{Error(unexpected.code(), fmt::format("{}: {}", unexpected.message(), printable(outcome->failed->message))),
-              accepted, false, status});
+  co_return std::unexpected(Trouble{
+      Error(unexpected.code(), fmt::format("{}: {}", unexpected.message(), printable(outcome->failed->message))),
+      accepted, false, status});
 }
 
 Task<Attempt> LegacyExchange::read(Messages first, const routing::Endpoint& endpoint) {

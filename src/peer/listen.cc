@@ -125,10 +125,8 @@ ChannelPtr announcements_of(Outbound& outbound, const routing::RoutePtr& route, 
   if (!session.id.empty()) fields.append("Mcp-Session-Id: ").append(session.id).append("\r\n");
   const std::string_view version = version_field(session);
   if (!version.empty()) fields.append("MCP-Protocol-Version: ").append(version).append("\r\n");
-  channel = outbound.shared.channels.open({.route = route,
-                                           .endpoint = session.endpoint,
-                                           .target = session.endpoint.path,
-                                           .fields = std::move(fields)});
+  channel = outbound.shared.channels.open(
+      {.route = route, .endpoint = session.endpoint, .target = session.endpoint.path, .fields = std::move(fields)});
   session.announcements = channel;
   return channel;
 }

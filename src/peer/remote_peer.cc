@@ -25,7 +25,8 @@ class Call {
     if (attempt) co_return *std::move(attempt);
     Error error = attempt.error().error;
     // Nobody but us is gone.
-    const Errc code = error.code() == Errc::cancelled || error.code() == Errc::too_large ? Errc::upstream : error.code();
+    const Errc code =
+        error.code() == Errc::cancelled || error.code() == Errc::too_large ? Errc::upstream : error.code();
     co_return std::unexpected(Error(code, error.message()));
   }
 

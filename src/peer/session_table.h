@@ -37,14 +37,14 @@ struct Session {
 
   const routing::RoutePtr route;  // As it was when the session was opened.
   const routing::Endpoint& endpoint;
-  const std::string id;             // Mcp-Session-Id; empty when the server has none. HTTP+SSE: where messages go.
+  const std::string id;  // Mcp-Session-Id; empty when the server has none. HTTP+SSE: where messages go.
   const ServerInfoPtr info;
-  std::string identity_fields;      // With which it was opened; its end is announced with the same.
-  ChannelPtr channel;               // HTTP+SSE: the stream that the session is.
+  std::string identity_fields;  // With which it was opened; its end is announced with the same.
+  ChannelPtr channel;           // HTTP+SSE: the stream that the session is.
 
   // Unique within the session; also the progress token of the request. 0 is the handshake.
   std::uint64_t next_id() { return ids_.fetch_add(1, std::memory_order_relaxed); }
-  std::atomic<bool> lost = false;  // The server does not know it any more.
+  std::atomic<bool> lost = false;         // The server does not know it any more.
   std::atomic<int> log_level = no_level;  // Index of the level that was set; levels above it are not sent.
   static constexpr int no_level = 8;
 
@@ -71,7 +71,8 @@ class SessionTable {
   void remove_adapter(std::string_view adapter_uid);
   // The gateway stops.
   void end_all();
-  // Sessions that nobody uses any more, at most `max`. Each is given out once. Those with a call or a listener are used.
+  // Sessions that nobody uses any more, at most `max`. Each is given out once. Those with a call or a listener are
+  // used.
   std::vector<SessionPtr> take_ended(SteadyTime now, std::size_t max);
   std::size_t size() const;
 

@@ -41,8 +41,8 @@ bool is_session_id(std::string_view id) {
 }
 
 Trouble no_endpoint(const routing::AdapterRoute& route) {
-  return {Error(Errc::unavailable, route.unavailable_reason.empty() ? "none of its endpoints is ready"
-                                                                    : route.unavailable_reason),
+  return {Error(Errc::unavailable,
+                route.unavailable_reason.empty() ? "none of its endpoints is ready" : route.unavailable_reason),
           false, false, 0};
 }
 
@@ -76,7 +76,8 @@ class Opening {
                                                 .fields = caller_fields(ask_),
                                                 .is_session = true});
       auto target = co_await with_timeout(outbound_.shared.options.probe_timeout, channel->opened());
-      if (!target) co_return std::unexpected(Trouble{{Errc::timeout, "the server did not name where messages go"}, false});
+      if (!target)
+        co_return std::unexpected(Trouble{{Errc::timeout, "the server did not name where messages go"}, false});
       if (!*target) co_return std::unexpected(Trouble{target->error(), false});
       id = **target;
     }
@@ -84,8 +85,8 @@ class Opening {
         owner_.route, endpoint, id, std::make_shared<const ServerInfo>(ServerInfo{.dialect = dialect_}));
     provisional->channel = channel;
     LegacyExchange handshake(outbound_, *owner_.route, provisional, ask_, nobody_);
-    auto answer = co_await handshake.run("initialize",
-                                         initialize_params(outbound_.shared.options, *owner_.capabilities));
+    auto answer =
+        co_await handshake.run("initialize", initialize_params(outbound_.shared.options, *owner_.capabilities));
     if (!answer) co_return std::unexpected(answer.error());
     if (answer->failed) {
       co_return std::unexpected(Trouble{
@@ -97,10 +98,11 @@ class Opening {
     auto info = read_handshake(answer->result, dialect_);
     if (!info) co_return std::unexpected(Trouble{info.error(), false});
     if (dialect_ == Dialect::legacy) id = handshake.given_session();
-    if (!is_session_id(id)) co_return std::unexpected(Trouble{{Errc::upstream, "the server's session id is no id"}, false});
+    if (!is_session_id(id))
+      co_return std::unexpected(Trouble{{Errc::upstream, "the server's session id is no id"}, false});
 
-    const auto session = std::make_shared<Session>(
-        owner_.route, endpoint, std::move(id), outbound_.shared.eras.learn(*owner_.route, *std::move(info)));
+    const auto session = std::make_shared<Session>(owner_.route, endpoint, std::move(id),
+                                                   outbound_.shared.eras.learn(*owner_.route, *std::move(info)));
     session->identity_fields = ask_.identity_fields;
     session->channel = std::move(channel);
     const auto begun = co_await post_in_session(outbound_, *owner_.route, *session, caller_fields(ask_),
