@@ -172,8 +172,7 @@ TEST(Access, OnlyOperatorsReachIntoTheMachine) {
     const std::string reaching[] = {R"({"name":"a","command":"/bin/sh","args":["-c","id"]})",
                                     R"({"name":"b","url":"http://x/","headers":{"X-Key":"${env:ROOT_KEY}"}})",
                                     R"({"name":"c","url":"http://x/","headers":{"X-Key":"${file:/etc/shadow}"}})",
-                                    R"({"name":"d","url":"https://x/","caFile":"/etc/hostname"})",
-                                    R"({"name":"e","url":"http://x/","environmentVariables":{"A":"${env:HOME}"}})"};
+                                    R"({"name":"d","url":"https://x/","caFile":"/etc/hostname"})"};
     for (const std::string& body : reaching) {
       EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", body)).status, 403) << body;
     }

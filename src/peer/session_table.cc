@@ -38,6 +38,11 @@ void SessionTable::remove_adapter(std::string_view adapter_uid) {
   }
 }
 
+void SessionTable::end_all() {
+  const std::lock_guard lock(mutex_);
+  while (!entries_.empty()) end(entries_.begin());
+}
+
 std::vector<SessionPtr> SessionTable::take_ended(SteadyTime now, std::size_t max) {
   const std::lock_guard lock(mutex_);
   while (!entries_.empty() && entries_.front().used + options_.session_idle_timeout <= now) {
@@ -50,10 +55,12 @@ std::vector<SessionPtr> SessionTable::take_ended(SteadyTime now, std::size_t max
     }
   }
   std::vector<SessionPtr> taken;
-  while (!ended_.empty() && taken.size() < max) {
-    taken.push_back(std::move(ended_.back()));
-    ended_.pop_back();
-  }
+  const auto take = [&](SessionPtr& session) {
+    const bool free = session.use_count() == 1 && taken.size() < max;
+    if (free) taken.push_back(std::move(session));
+    return free;
+  };
+  std::erase_if(ended_, take);
   return taken;
 }
 
