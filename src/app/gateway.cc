@@ -243,6 +243,7 @@ void Gateway::Impl::make_control_side() {
                             .egress = egress,
                             .metrics = [collect] { return metrics_text(collect()); },
                             .figures = [collect] { return status_figures(collect()); },
+                            .issuers = [this] { return access->issuers(); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
                             .audit = audit_hook(shared_access->trail.get())},
       control::Settings{.version = std::string(cli::version()),

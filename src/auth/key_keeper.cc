@@ -53,6 +53,12 @@ bool is_http(std::string_view url) {
   return parsed && !parsed->https;
 }
 
+bool is_same_server(std::string_view a, std::string_view b) {
+  const auto one = http::parse_url(a);
+  const auto other = http::parse_url(b);
+  return one && other && one->address == other->address;
+}
+
 struct Fetched {
   std::string jwks_uri;
   std::shared_ptr<const KeySet> keys;
@@ -77,8 +83,18 @@ Task<Result<Fetched>> fetch_keys(net::Resolver& resolver, IssuerOptions options,
   if (is_http(fetched.jwks_uri) && !is_http(options.issuer)) {
     co_return fail(Errc::upstream, "the issuer names a jwks_uri that does not begin with https://");
   }
+  // Whoever can change the metadata of a configured issuer must not reach into the gateway's networks through it.
+  if (options.jwks_uri.empty() && !is_same_server(fetched.jwks_uri, options.issuer)) {
+    request.egress = std::make_shared<const net::EgressRules>();
+  }
   request.url = fetched.jwks_uri;
-  GW_CO_TRY(const fetch::Response answer, co_await fetch::fetch(resolver, request));
+  auto fetching = co_await fetch::fetch(resolver, request);
+  if (!fetching && fetching.error().code() == Errc::forbidden) {
+    co_return fail(Errc::forbidden,
+                   "the issuer's metadata names a jwks_uri at another server with an address that is not public; set "
+                   "jwksUri of the issuer if that is meant");
+  }
+  GW_CO_TRY(const fetch::Response answer, std::move(fetching));
   const auto where = [&] { return http::parse_url(fetched.jwks_uri)->shown(); };
   if (answer.status != 200) co_return fail(Errc::upstream, "{} answered {}", where(), answer.status);
   auto keys = KeySet::parse(answer.body);

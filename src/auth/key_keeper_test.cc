@@ -186,6 +186,22 @@ TEST(KeyKeeper, TakesKeysOfAnHttpsIssuerFromHttpsOnly) {
   });
 }
 
+TEST(KeyKeeper, IsNotLedIntoPrivateNetworksByMetadata) {
+  testing::run([]() -> Task<> {
+    World world;
+    World inside;
+    inside.pages["/keys"] = keys_named("k");
+    world.pages[oauth_path] = metadata(world.issuer(), inside.issuer() + "/keys");
+    world.keeper.keep({{.issuer = world.issuer()}});
+    co_await world.keeper.first_attempts();
+    EXPECT_THAT(world.known().problem, HasSubstr("set jwksUri of the issuer"));
+    EXPECT_TRUE(inside.server.targets.empty());
+    world.keeper.keep({{.issuer = world.issuer(), .jwks_uri = inside.issuer() + "/keys"}});
+    co_await world.keeper.first_attempts();
+    EXPECT_EQ(world.known().problem, "");
+  });
+}
+
 TEST(KeyKeeper, KeepsTheLastGoodKeysUntilTheIssuerIsWellAgain) {
   testing::run([]() -> Task<> {
     const LogBook logged;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/key_keeper.h"
 #include "config/load.h"
 #include "control/access_settings.h"
 #include "control/api.h"
@@ -50,6 +51,8 @@ struct Surroundings {
   // Called on the control loop while a request is answered.
   std::function<std::string()> metrics;                           // The text of /metrics.
   std::function<std::map<std::string, std::uint64_t>()> figures;  // Members of "counters" in /status.
+
+  std::function<std::vector<auth::IssuerKeys>()> issuers = {};  // Members of "issuers" in /status.
 
   // Given all API keys at the start and after each change of one. May be empty.
   KeyBook::OnChange on_keys = {};

@@ -140,6 +140,12 @@ js::object gateway_status() {
               {"ready", type("integer", "Those with an endpoint that takes sessions.")},
               {"shadowed", list(type("string"), "Stored adapters whose name the configuration file uses for another.")},
               {"list", list(std::move(entry), "By name.")}});
+  js::object issuer =
+      object("An issuer of tokens.", {{"issuer", type("string")},
+                                      {"jwksUri", nullable("string", "Where its keys are; null until that is known.")},
+                                      {"keys", list(type("string"), "Ids of the keys that count now.")},
+                                      {"fetchedAt", nullable("string", "When these were fetched.")},
+                                      {"problem", nullable("string", "Why the last attempt to fetch them failed.")}});
   js::object counters = type("object", "Figures of the data plane.");
   counters["additionalProperties"] = type("integer");
   return object("How the gateway is doing.",
@@ -149,6 +155,7 @@ js::object gateway_status() {
                  {"uptimeSeconds", type("integer")},
                  {"config", config_state()},
                  {"adapters", std::move(adapters)},
+                 {"issuers", list(std::move(issuer), "Whose tokens are accepted.")},
                  {"counters", std::move(counters)}});
 }
 
@@ -170,30 +177,30 @@ js::object secret() {
 }
 
 js::object caller() {
-  return object("Who the gateway takes the caller for.",
-                {{"method", choice({"none", "token", "api_key", "trusted_header", "development"}, "How that is known.")},
-                 {"user", nullable("string", "Unique over all methods; owners are compared by it.")},
-                 {"name", nullable("string", "For people.")},
-                 {"issuer", nullable("string", "Of the token.")},
-                 {"clientId", nullable("string", "The application that the token was given to.")},
-                 {"apiKey", nullable("string", "The id of the API key.")},
-                 {"roles", list(type("string"), "What the caller may be.")},
-                 {"groups", list(type("string"), "Where the caller belongs.")},
-                 {"scopes", list(type("string"), "What the token is for.")},
-                 {"expiresAt", nullable("string", "Until when this is true.")},
-                 {"administrator", type("boolean", "Whether the caller has the administrators' role.")}});
+  return object(
+      "Who the gateway takes the caller for.",
+      {{"method", choice({"none", "token", "api_key", "trusted_header", "development"}, "How that is known.")},
+       {"user", nullable("string", "Unique over all methods; owners are compared by it.")},
+       {"name", nullable("string", "For people.")},
+       {"issuer", nullable("string", "Of the token.")},
+       {"clientId", nullable("string", "The application that the token was given to.")},
+       {"apiKey", nullable("string", "The id of the API key.")},
+       {"roles", list(type("string"), "What the caller may be.")},
+       {"groups", list(type("string"), "Where the caller belongs.")},
+       {"scopes", list(type("string"), "What the token is for.")},
+       {"expiresAt", nullable("string", "Until when this is true.")},
+       {"administrator", type("boolean", "Whether the caller has the administrators' role.")}});
 }
 
 js::object explanation() {
   js::object roles =
       object("The role rules.", {{"mayUse", type("boolean", "Whether they let the caller use the adapter.")},
                                  {"because", type("string", "Why, as a sentence.")}});
-  js::object step =
-      object("One rule of the policy.",
-             {{"rule", type("string", "Its name.")},
-              {"effect", choice({"allow", "deny", "require"}, "What it does where it applies.")},
-              {"outcome", choice({"applies", "may_apply", "does_not_apply"}, "Whether it does here.")},
-              {"because", type("string", "Why, as a sentence.")}});
+  js::object step = object("One rule of the policy.",
+                           {{"rule", type("string", "Its name.")},
+                            {"effect", choice({"allow", "deny", "require"}, "What it does where it applies.")},
+                            {"outcome", choice({"applies", "may_apply", "does_not_apply"}, "Whether it does here.")},
+                            {"because", type("string", "Why, as a sentence.")}});
   js::object policy = object("The policy, whatever the role rules say.",
                              {{"decision", choice({"allow", "deny", "need_scopes"}, "What it decides.")},
                               {"rule", nullable("string", "The rule that decided; null for the default.")},

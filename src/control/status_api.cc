@@ -73,15 +73,18 @@ std::vector<ApiRoute> StatusApi::routes() {
       {Method::get, "/readyz", about(Verb::probe), no, [this](Call& call) { return readyz(call); }},
       {Method::get, "/status", about(Verb::observe), no, [this](Call& call) { return status(call); }},
       {Method::get, "/metrics", about(Verb::observe), no, [this](Call& call) { return metrics(call); }},
-      {Method::get, "/adapters/{name}/status", {Kind::adapter, Verb::status}, no,
+      {Method::get,
+       "/adapters/{name}/status",
+       {Kind::adapter, Verb::status},
+       no,
        [this](Call& call) { return adapter_status(call); }},
   };
 }
 
 Task<Answer> StatusApi::index(Call&) {
   js::object links;
-  for (const char* name : {"adapters", "keys", "secrets", "whoami", "status", "openapi.json", "metrics", "healthz", "readyz",
-                           "ping"}) {
+  for (const char* name :
+       {"adapters", "keys", "secrets", "whoami", "status", "openapi.json", "metrics", "healthz", "readyz", "ping"}) {
     links[name] = std::string("/") + name;
   }
   co_return json_answer(200, js::object{{"name", "mcp-gateway"},
@@ -115,6 +118,26 @@ Task<Answer> StatusApi::readyz(Call&) {
   co_return json_answer(ready ? 200 : 503, js::object{{"ready", ready}, {"reasons", std::move(reasons)}});
 }
 
+// Without keys none of an issuer's tokens can be accepted.
+js::array issuers_json(const StatusApi::Sources& sources) {
+  js::array issuers;
+  if (!sources.issuers) return issuers;
+  for (const auth::IssuerKeys& issuer : sources.issuers()) {
+    const bool has_keys = issuer.keys != nullptr;
+    js::array ids;
+    if (has_keys) {
+      for (const std::string& id : issuer.keys->ids()) ids.emplace_back(id);
+    }
+    issuers.push_back(
+        js::object{{"issuer", issuer.issuer},
+                   {"jwksUri", issuer.jwks_uri.empty() ? js::value() : js::value(issuer.jwks_uri)},
+                   {"keys", std::move(ids)},
+                   {"fetchedAt", has_keys ? js::value(json::format_timestamp(issuer.fetched_at)) : js::value()},
+                   {"problem", issuer.problem.empty() ? js::value() : js::value(issuer.problem)}});
+  }
+  return issuers;
+}
+
 Task<Answer> StatusApi::status(Call&) {
   const GatewayState& gateway = sources_.gateway;
   js::object counters;
@@ -128,6 +151,7 @@ Task<Answer> StatusApi::status(Call&) {
                                         {"uptimeSeconds", uptime.count()},
                                         {"config", config_json(sources_.reload)},
                                         {"adapters", adapters_json(sources_.registry, sources_.reconciler)},
+                                        {"issuers", issuers_json(sources_)},
                                         {"counters", std::move(counters)}});
 }
 

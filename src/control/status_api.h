@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/key_keeper.h"
 #include "control/api.h"
 #include "control/reconciler.h"
 #include "control/reload.h"
@@ -34,6 +35,7 @@ class StatusApi {
     Runtime& stdio;
     std::function<std::string()> metrics;
     std::function<std::map<std::string, std::uint64_t>()> figures;
+    std::function<std::vector<auth::IssuerKeys>()> issuers;  // May be empty, like `figures`.
   };
   // What the sources refer to outlives it.
   explicit StatusApi(Sources sources) : sources_(std::move(sources)) {}

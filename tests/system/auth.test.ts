@@ -203,11 +203,14 @@ test('an issuer that cannot be reached is said in the log, keeps nobody known ou
   const issuer = await Issuer.start(t, { robotRoles: ['reader'] });
   const token = await issuer.robotToken('http://127.0.0.1:1/mcp');
   issuer.outage = (_request, response) => void response.writeHead(500).end('out of order');
-  const { gateway } = await guarded(t, issuer, { auth: { issuers: [{ issuer: issuer.url, audiences: ['http://127.0.0.1:1/mcp'] }] } });
+  const { gateway } = await guarded(t, issuer, { auth: { keys: [ROOT], issuers: [{ issuer: issuer.url, audiences: ['http://127.0.0.1:1/mcp'] }] } });
   const url = gateway.endpoint('remote');
   const closed = await withToken(url, token);
   assert.ok([401, 503].includes(closed.status), String(closed.status));
   await gateway.process.line(/auth\.keys_unavailable/);
+  const status = await (await fetch(new URL('/status', gateway.url), { headers: { 'x-api-key': ROOT.key } })).json() as { issuers: { keys: string[]; problem: string }[] };
+  assert.deepEqual(status.issuers[0]!.keys, []);
+  assert.match(status.issuers[0]!.problem, /500/);
   issuer.outage = undefined;
   await eventually('the keys', async () => (await withToken(url, token)).status === 200, { deadline: 20_000 });
   // The last good keys stay while it is away again.
