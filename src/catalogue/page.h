@@ -1,16 +1,17 @@
 // List results: items joined as they are.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "catalogue/snapshot.h"
+#include "mcp/era.h"
 
 namespace gw::catalogue {
 
-using Filter = std::function<bool(const Item&)>;
+// Whether a client of that era may be shown the item at all (Definition::mirror_problem). For filters.
+bool suits(const Item& item, mcp::Era era);
 
 // Which items a caller sees of one kind, and the bytes of their join. Made once for a snapshot and a filter.
 struct View {
@@ -30,7 +31,8 @@ struct Page {
   std::string_view items;   // Into View::joined.
   std::string next_cursor;  // Empty on the last page.
 };
-// Errc::invalid for a cursor that is none of ours. `size` 0: everything on one page.
+// An empty cursor begins. Errc::invalid for a cursor that is none of ours, or of another kind of list. `size` 0:
+// everything on one page.
 Result<Page> page(const View& view, std::string_view cursor, std::size_t size);
 
 }  // namespace gw::catalogue

@@ -223,21 +223,33 @@ std::string Refusal::body() const {
   return error_response(id, code, message, data);
 }
 
-std::string splice(std::string_view text, std::initializer_list<Edit> edits) {
-  std::array<Edit, 8> sorted;
-  GW_CHECK(edits.size() <= sorted.size(), edits.size());
-  const auto end =
-      std::copy_if(edits.begin(), edits.end(), sorted.begin(), [](const Edit& e) { return !e.span.empty(); });
-  std::sort(sorted.begin(), end, [](const Edit& a, const Edit& b) { return a.span.data() < b.span.data(); });
+namespace {
+
+std::string splice_into(std::string_view text, std::span<Edit> edits) {
+  std::ranges::sort(edits, {}, [](const Edit& e) { return e.span.data(); });
   std::string out;
   out.reserve(text.size() + 64);
   const char* at = text.data();
-  for (auto edit = sorted.begin(); edit != end; ++edit) {
-    GW_CHECK(edit->span.data() >= at && edit->span.data() + edit->span.size() <= text.data() + text.size());
-    out.append(at, edit->span.data()).append(edit->replacement);
-    at = edit->span.data() + edit->span.size();
+  for (const Edit& edit : edits) {
+    GW_CHECK(edit.span.data() >= at && edit.span.data() + edit.span.size() <= text.data() + text.size());
+    out.append(at, edit.span.data()).append(edit.replacement);
+    at = edit.span.data() + edit.span.size();
   }
   return out.append(at, text.data() + text.size());
+}
+
+}  // namespace
+
+std::string splice(std::string_view text, std::initializer_list<Edit> edits) {
+  std::array<Edit, 8> few;
+  GW_CHECK(edits.size() <= few.size(), edits.size());
+  const auto end = std::copy_if(edits.begin(), edits.end(), few.begin(), [](const Edit& e) { return !e.span.empty(); });
+  return splice_into(text, {few.begin(), end});
+}
+
+std::string splice(std::string_view text, std::vector<Edit> edits) {
+  std::erase_if(edits, [](const Edit& e) { return e.span.empty(); });
+  return splice_into(text, edits);
 }
 
 std::string error_response(std::string_view id, int code, std::string_view message, std::string_view data) {

@@ -101,6 +101,7 @@ struct Edit {
 
 // A copy of `text` with the edits, which must not overlap, and no other byte changed.
 std::string splice(std::string_view text, std::initializer_list<Edit> edits);
+std::string splice(std::string_view text, std::vector<Edit> edits);
 
 // `id`, `data` and `result` are raw JSON; an empty `id` is written as null, an empty `data` is left out.
 std::string error_response(std::string_view id, int code, std::string_view message, std::string_view data = {});

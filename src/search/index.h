@@ -24,7 +24,8 @@ struct Hit {
 };
 
 // Immutable and thread-safe. Words are split at everything that is no letter or digit, at changes of case
-// ("createPullRequest") and between letters and digits; compared without case and with a light English stemmer; names
+// ("createPullRequest") and between letters and digits, and count as a whole, too ("GitHub"); compared without case and
+// with a light English stemmer; names
 // and titles weigh more. Unicode letters count as letters.
 class Index {
  public:
