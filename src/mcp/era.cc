@@ -158,6 +158,17 @@ std::optional<std::string> decode_header_value(std::string_view value) {
   return base64url_decode(text);
 }
 
+std::string encode_header_value(std::string_view value) {
+  const bool printable = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+  const bool trimmed = value.empty() || (value.front() != ' ' && value.back() != ' ');
+  if (printable && trimmed && !value.starts_with("=?base64?")) return std::string(value);
+  std::string text = base64url_encode(value);
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  text.append((4 - text.size() % 4) % 4, '=');
+  return "=?base64?" + text + "?=";
+}
+
 std::string unsupported_version_data(std::span<const std::string_view> supported, std::string_view requested) {
   return fmt::format(R"({{"supported":["{}"],"requested":{}}})", fmt::join(supported, "\",\""), requested);
 }

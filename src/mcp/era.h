@@ -52,6 +52,9 @@ std::optional<std::string_view> mirrored_name(const Message& message);
 // sentinel.
 std::optional<std::string> decode_header_value(std::string_view value);
 
+// The other way: `value` itself where a header may hold it, else its sentinel.
+std::string encode_header_value(std::string_view value);
+
 // raw JSON of error.data for an unsupported revision: {"supported":[…],"requested":…}. `requested` is raw JSON.
 std::string unsupported_version_data(std::span<const std::string_view> supported, std::string_view requested);
 

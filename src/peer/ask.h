@@ -21,6 +21,7 @@ struct Client {
   std::string capabilities = "{}";  // In modern form.
   std::string info;                 // Implementation; may be empty.
   std::string address;              // Numeric.
+  std::string session;              // Id of the client's own legacy session; empty when it has none.
 };
 using ClientPtr = std::shared_ptr<const Client>;
 
@@ -46,7 +47,8 @@ class Events {
   // A notification about this request: "notifications/progress" (without its token), "notifications/message", others.
   virtual Task<Result<>> notification(std::string_view method, std::string_view params) = 0;
   // A request of a legacy server in the middle of the call (elicitation, sampling, roots): completes with the client's
-  // answer, a raw `result`; or the code and message to answer with.
+  // answer, a raw `result`; or the code and message to answer with. Several may run at once, beside notifications; what
+  // still runs when the call is answered is destroyed.
   struct Declined {
     int code = 0;
     std::string message;

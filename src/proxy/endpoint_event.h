@@ -6,13 +6,11 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "routing/route.h"
 
 namespace gw::proxy {
 
-// The target (path and query) that an upstream's endpoint event names, relative to the stream's own URL. Errc::upstream
-// for another origin, which could be anywhere, and for what is no URI.
-Result<std::string> resolve_message_target(std::string_view stream_origin, std::string_view stream_target,
-                                           std::string_view data);
+using routing::resolve_message_target;
 
 // The bytes of a stream until its first event is complete.
 class EndpointEvent {

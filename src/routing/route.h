@@ -44,6 +44,7 @@ struct AdapterRoute {
   std::string uid;
   identity::Ownership ownership;  // Who may use it.
   model::ForwardedIdentity forwarded_identity = model::ForwardedIdentity::none;
+  bool session_per_client = false;  // Federated: no two clients share a session on the server (sessionSharing: client).
   std::vector<Endpoint> endpoints;
   std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.
   std::vector<std::string> extra_names;  // Their names: a client's own fields of these names are not forwarded.
@@ -62,5 +63,10 @@ struct AdapterRoute {
 // The parts of an adapter's URL. Errc::invalid names what is wrong with it.
 using UpstreamUrl = http::Url;
 Result<UpstreamUrl> parse_upstream_url(std::string_view url);
+
+// The target (path and query) that the endpoint event of an HTTP+SSE stream names, relative to the stream's own URL.
+// Errc::upstream for another origin, which could be anywhere, and for what is no URI.
+Result<std::string> resolve_message_target(std::string_view stream_origin, std::string_view stream_target,
+                                           std::string_view data);
 
 }  // namespace gw::routing
