@@ -10,6 +10,9 @@
 #include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/option.h"
+#include "cli/remote_line.h"
+#include "cli/secret_input.h"
 #include "cli/why.h"
 
 namespace gw::cli {
@@ -100,6 +103,7 @@ struct CommandLine {
   CLI::App* audit_command = nullptr;
   CLI::App* verify_command = nullptr;
   CLI::App* completion_command = nullptr;
+  RemoteLine remote;
 
   CommandLine() {
     app.set_help_flag("--help,-h", "Show this help and exit.");
@@ -111,6 +115,7 @@ struct CommandLine {
     add_import();
     add_why();
     add_audit();
+    remote.add(app);
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
   }
@@ -242,62 +247,6 @@ struct CommandLine {
                          [this](Shell chosen) { shell = chosen; })
         ->required();
   }
-
-  static CLI::Option* text_option(CLI::App* command, const std::string& name, const std::string& type,
-                                  const std::string& description, const std::function<void(const std::string&)>& set) {
-    return command->add_option_function<std::string>(name, set, description)->type_name(type);
-  }
-
-  static CLI::Option* texts_option(CLI::App* command, const std::string& name, const std::string& type,
-                                   const std::string& description, std::vector<std::string>& texts) {
-    return command->add_option(name, texts, description)
-        ->type_name(type)
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
-
-  // A text that `read` takes apart.
-  static CLI::Option* read_option(CLI::App* command, const std::string& name, const std::string& type,
-                                  const std::string& description,
-                                  const std::function<Result<>(const std::string&)>& read) {
-    return text_option(command, name, type, description,
-                       [name, read](const std::string& text) { throw_unless(read(text), name); });
-  }
-
-  static void throw_unless(const Result<>& result, const std::string& option) {
-    if (!result) throw CLI::ValidationError(option, result.error().message());
-  }
-
-  template <class E>
-  static CLI::Option* choice_option(CLI::App* command, const std::string& name, const std::string& description,
-                                    const std::vector<std::pair<std::string, E>>& choices,
-                                    const std::function<void(E)>& set) {
-    std::string names;
-    for (const auto& [text, value] : choices) names += (names.empty() ? "" : "|") + text;
-    const auto check = [choices](const std::string& text) -> std::string {
-      for (const auto& [known, value] : choices) {
-        if (known == text) return {};
-      }
-      return fmt::format("'{}' is not one of {}", printable(text, 60), names_of(choices));
-    };
-    const auto choose = [choices, set](const std::string& text) {
-      for (const auto& [known, value] : choices) {
-        if (known == text) set(value);
-      }
-    };
-    const bool positional = !name.starts_with("-");
-    return text_option(command, name, positional ? "" : names, description, choose)
-        ->check(CLI::Validator(check, "", ""));
-  }
-
-  template <class E>
-  static std::string names_of(const std::vector<std::pair<std::string, E>>& choices) {
-    std::string names;
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-      names += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i].first;
-    }
-    return names;
-  }
 };
 
 void collect_commands(CLI::App& app, const std::string& path, std::vector<Command>& commands) {
@@ -352,6 +301,7 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
   if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
+  if (const auto code = line.remote.run(console)) return *code;
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);
   console.out << completion_script(line.shell, commands);
@@ -394,7 +344,7 @@ int run(int argc, const char* const* argv, const Handlers& handlers, const Conso
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers) {
-  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment});
+  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment, read_secret});
 }
 
 std::string all_help() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/secret_string.h"
 #include "config/defaults.h"
 #include "config/options.h"
 
@@ -42,6 +43,8 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   config::Environment environment;
+  // Asks for a text that is not shown; cli/secret_input.h.
+  std::function<Result<SecretString>(std::string_view prompt)> read_secret = {};
 };
 
 // Runs one command line and returns its exit code: 0 done, 1 failed, 2 not understood. The short form uses the

@@ -67,7 +67,7 @@ struct Lister::Impl final : Listener {
   // What is known of one kind.
   struct Shelf {
     Pages pages;
-    bool filled = false;          // There was a good answer, and it was not withdrawn.
+    bool filled = false;          // There is a good answer, and it was not withdrawn.
     bool dirty = true;            // To be listed as soon as it may.
     SteadyTime not_before{};      // Neither debounce nor pace allows it sooner.
     unsigned failures = 0;        // Since the last good answer.
@@ -133,8 +133,8 @@ struct Lister::Impl final : Listener {
     ask.client = client;
     auto told = co_await with_timeout(options.page_timeout, peer.about(std::move(ask)));
     if (!told) {
-      co_return fail(Errc::timeout, "adapter '{}': the server did not introduce itself within {} s", adapter.adapter,
-                     std::chrono::duration_cast<std::chrono::seconds>(options.page_timeout).count());
+      co_return fail(Errc::timeout, "adapter '{}': the server did not introduce itself within {} ms", adapter.adapter,
+                     std::chrono::duration_cast<std::chrono::milliseconds>(options.page_timeout).count());
     }
     if (!*told) co_return std::unexpected(told->error());
     info = **told;
@@ -156,6 +156,7 @@ struct Lister::Impl final : Listener {
     if (!failure && info.capabilities != "{}" && !offers(info.capabilities, kind)) {
       shelf.pages = {};
       good(shelf);
+      shelf.filled = false;
       co_return;
     }
     if (!failure) {
@@ -212,10 +213,11 @@ struct Lister::Impl final : Listener {
     }
     if (poll_due == never) poll_due = steady_now() + with_jitter(fresh_for);
     next.state = !any_failed ? ListerState::ready : any_filled ? ListerState::stale : ListerState::failed;
+    const bool offers_something = next.state != ListerState::failed;
     if (!any_failed) next.last_success = wall_now();
     if (!info.version.empty()) next.dialect = to_string(info.dialect);
     next.version = info.version;
-    publish(any_filled);
+    publish(offers_something);
     next.counts = {};
     if (offered != nullptr) {
       for (const catalogue::Definition& definition : offered->definitions) ++next.counts[index_of(definition.kind)];
@@ -244,9 +246,9 @@ struct Lister::Impl final : Listener {
     }
   }
 
-  void publish(bool any_filled) {
+  void publish(bool offers_something) {
     catalogue::ListingPtr next;
-    if (any_filled) next = make_listing();
+    if (offers_something) next = make_listing();
     const bool equal = (next == nullptr) == (offered == nullptr) && (next == nullptr || same(*next, *offered));
     if (equal) return;
     offered = std::move(next);

@@ -1,6 +1,8 @@
 // Keeping up with what a server offers.
 #include "peer/lister.h"
 
+#include <fmt/ranges.h>
+
 #include "peer/fake_server.h"
 
 namespace gw::peer {

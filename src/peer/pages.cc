@@ -129,8 +129,8 @@ Task<Result<Pages>> list_all(RemotePeer& peer, const ClientPtr& client, catalogu
     ask.repeatable = true;
     auto answered = co_await with_timeout(options.page_timeout, peer.call(std::move(ask), events));
     if (!answered) {
-      co_return fail(Errc::timeout, "the server did not answer {} within {} s", method_of(kind),
-                     std::chrono::duration_cast<std::chrono::seconds>(options.page_timeout).count());
+      co_return fail(Errc::timeout, "the server did not answer {} within {} ms", method_of(kind),
+                     std::chrono::duration_cast<std::chrono::milliseconds>(options.page_timeout).count());
     }
     GW_CO_TRY(const Outcome outcome, *std::move(answered));
     if (outcome.failed) {

@@ -112,8 +112,8 @@ Task<Result<Outcome>> RemotePeer::call(Ask ask, Events& events) {
     if (in_time) {
       outcome = *std::move(in_time);
     } else {
-      outcome = fail(Errc::timeout, "no answer came within {} s; limits.callTimeout sets that",
-                     std::chrono::duration_cast<std::chrono::seconds>(longest).count());
+      outcome = fail(Errc::timeout, "no answer came within {} ms; limits.callTimeout sets that",
+                     std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
     }
     if (!outcome) outcome = std::unexpected(outcome.error().within("adapter '" + adapter_ + "'"));
   }

@@ -132,8 +132,9 @@ struct Gateway {
   NoKeys refresh;
   limits::Limiter limiter;
   access::Counters access_counters;
+  audit::Trail* trail;
   auth::IdentityKey identity_key = *auth::IdentityKey::load_or_create(::testing::TempDir() + "/identity.jwk");
-  access::Access access{*Loop::current(), refresh, limiter, nullptr, identity_key, access_counters};
+  access::Access access{*Loop::current(), refresh, limiter, trail, identity_key, access_counters};
   ToolHints hints;
   Proxy proxy;
   Front front{*this};
@@ -146,8 +147,8 @@ struct Gateway {
       {"alice", person("alice")},
       {"bob", person("bob")}};
 
-  explicit Gateway(ProxyOptions options = {})
-      : proxy(routes, pool, session::Sealer(shared_keys()), access, hints, options, counters) {
+  explicit Gateway(ProxyOptions options = {}, audit::Trail* records = nullptr)
+      : trail(records), proxy(routes, pool, session::Sealer(shared_keys()), access, hints, options, counters) {
     apply();
   }
 

@@ -137,7 +137,8 @@ TEST(Inspect, HoldsModernMessagesToTheirHeaders) {
 
 TEST(Inspect, SaysWhatServersSayAboutUnknownThings) {
   const auto answer = [](std::string_view method, std::string_view params, mcp::Era era) {
-    const auto calls = look(message(method, params));
+    const std::string body = message(method, params);
+    const auto calls = look(body);
     const Call& call = calls->list[0];
     return unknown_error(call, call.items.empty() ? nullptr : call.items.data(), era);
   };

@@ -1,0 +1,15 @@
+// Texts that must be seen neither on the screen nor in the list of processes.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "base/secret_string.h"
+
+namespace gw::cli {
+
+// On a terminal: shows `prompt` and reads a line without echo. Else: all of standard input, without one line end at its
+// end. Errc::too_large past 64 KiB; Errc::cancelled when there is nothing.
+Result<SecretString> read_secret(std::string_view prompt);
+
+}  // namespace gw::cli
