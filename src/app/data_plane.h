@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "net/acceptor.h"
 #include "net/resolver.h"
+#include "peer/counters.h"
 #include "proxy/proxy.h"
 #include "routing/route_table.h"
 #include "runtime/workers.h"
@@ -27,6 +28,7 @@ struct WorkerCounters {
   access::Counters access;
   proxy::Counters proxy;
   upstream::PoolCounters pool;
+  peer::Counters peer;
 };
 
 // Between comments on silent event streams; so long when there shall be none that it never passes.

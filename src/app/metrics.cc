@@ -93,6 +93,37 @@ void add_upstream(telemetry::MetricsPage& page, const MetricsSources& sources) {
                total(sources, [](const WorkerCounters& w) { return w.pool.denied.get(); }));
 }
 
+void add_peer(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  const auto sum = [&](Counter peer::Counters::* counter) {
+    const std::uint64_t listers = sources.listers != nullptr ? (sources.listers->*counter).get() : 0;
+    return listers + total(sources, [=](const WorkerCounters& w) { return (w.peer.*counter).get(); });
+  };
+  page.counter("mcp_gateway_peer_calls_total", "Requests of the gateway to federated servers.",
+               sum(&peer::Counters::calls));
+  page.counter("mcp_gateway_peer_failures_total", "Requests to federated servers that got no answer.",
+               sum(&peer::Counters::failures));
+  page.counter("mcp_gateway_peer_cancelled_total", "Requests to federated servers that nobody waited for any more.",
+               sum(&peer::Counters::cancelled));
+  page.counter("mcp_gateway_peer_repeated_total", "Requests to federated servers that were sent again.",
+               sum(&peer::Counters::repeated));
+  page.counter("mcp_gateway_peer_resumed_total", "Broken event streams of federated servers that were taken up again.",
+               sum(&peer::Counters::resumed));
+  page.counter("mcp_gateway_peer_server_requests_total", "Requests of federated servers to clients.",
+               sum(&peer::Counters::server_requests));
+  page.counter("mcp_gateway_peer_probes_total", "Questions for the era of a federated server.",
+               sum(&peer::Counters::probes));
+  page.counter("mcp_gateway_peer_sessions_opened_total", "Sessions opened on federated servers.",
+               sum(&peer::Counters::sessions_opened));
+  page.counter("mcp_gateway_peer_sessions_lost_total", "Sessions that a federated server did not know any more.",
+               sum(&peer::Counters::sessions_lost));
+  page.counter("mcp_gateway_peer_sessions_ended_total", "Sessions on federated servers that the gateway gave up.",
+               sum(&peer::Counters::sessions_ended));
+  page.counter("mcp_gateway_peer_listings_total", "Lists that federated servers gave, with all their pages.",
+               sum(&peer::Counters::listings));
+  page.counter("mcp_gateway_peer_listing_failures_total", "Lists that federated servers did not give.",
+               sum(&peer::Counters::listing_failures));
+}
+
 void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {
   page.gauge("mcp_gateway_adapters", "Adapters registered.", sources.control.adapters.get());
   page.gauge("mcp_gateway_adapters_ready", "Adapters with at least one ready endpoint.",
@@ -113,6 +144,7 @@ std::string metrics_text(const MetricsSources& sources) {
   add_proxy(page, sources);
   add_access(page, sources);
   add_upstream(page, sources);
+  add_peer(page, sources);
   add_control(page, sources);
   return page.text();
 }

@@ -15,6 +15,7 @@ struct MetricsSources {
   std::vector<const WorkerCounters*> workers;
   const control::Counters& control;
   std::size_t stdio_processes;
+  const peer::Counters* listers = nullptr;  // Of the control loop.
 };
 
 std::string metrics_text(const MetricsSources& sources);

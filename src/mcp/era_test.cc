@@ -145,11 +145,11 @@ TEST(HeaderValue, WhatAHeaderCannotHoldTravelsInASentinel) {
   EXPECT_EQ(encode_header_value("get-weather 2"), "get-weather 2");
   EXPECT_EQ(encode_header_value("file:///a%20b?c=d"), "file:///a%20b?c=d");
   EXPECT_EQ(encode_header_value("\xC3\xA9"), "=?base64?w6k=?=");
-  for (const auto* const text : {"\xC3\xA9t\xC3\xA9", " leading", "trailing ", "a\nb", "\t", "=?base64?YWRk?=", "", "\x7F"}) {
+  for (const auto* const text :
+       {"\xC3\xA9t\xC3\xA9", " leading", "trailing ", "a\nb", "\t", "=?base64?YWRk?=", "", "\x7F"}) {
     const std::string encoded = encode_header_value(text);
     EXPECT_EQ(decode_header_value(encoded), text);
-    EXPECT_EQ(encoded.find_first_not_of(
-                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=?"),
+    EXPECT_EQ(encoded.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=?"),
               std::string::npos)
         << encoded;
   }

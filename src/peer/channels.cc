@@ -169,7 +169,8 @@ struct Channels::Home {
   Result<> take(Channel::State& state, const ChannelRequest& request, const mcp::SseEvent& event) {
     if (state.is_session && !state.open) {
       if (event.event != "endpoint") {
-        return fail(Errc::upstream, "the server's first event is '{}' instead of 'endpoint': it does not speak HTTP+SSE",
+        return fail(Errc::upstream,
+                    "the server's first event is '{}' instead of 'endpoint': it does not speak HTTP+SSE",
                     printable(event.event, 40));
       }
       const std::string origin =
@@ -185,14 +186,15 @@ struct Channels::Home {
       respond(state, request, mcp::result_response(message->id, "{}"));
     } else if (!state.deliver(*message)) {
       respond(state, request,
-              mcp::error_response(message->id, mcp::code::invalid_params, "This request belongs to no request of a client."));
+              mcp::error_response(message->id, mcp::code::invalid_params,
+                                  "This request belongs to no request of a client."));
     }
     return {};
   }
 
   void respond(const Channel::State& state, const ChannelRequest& request, std::string text) {
-    outbound->in_background("peer.respond", post(*outbound, request, state.is_session ? state.target : request.target,
-                                                 std::move(text)));
+    outbound->in_background(
+        "peer.respond", post(*outbound, request, state.is_session ? state.target : request.target, std::move(text)));
   }
 
   static Task<> post(Outbound& outbound, ChannelRequest request, std::string target, std::string text) {

@@ -25,8 +25,8 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   ~Channel();
 
-  // Completes when the stream is open. HTTP+SSE: with the target for messages; else with nothing. Errc::unsupported when
-  // the server offers no stream, Errc::not_found when it does not know the session.
+  // Completes when the stream is open. HTTP+SSE: with the target for messages; else with nothing. Errc::unsupported
+  // when the server offers no stream, Errc::not_found when it does not know the session.
   Task<Result<std::string>> opened();
   bool ended() const;
 
@@ -44,8 +44,8 @@ class Channel {
     std::shared_ptr<State> channel_;
     std::shared_ptr<Mailbox::State> mailbox_;
   };
-  // The answer to request `id`, progress of that token, and, for the only call of the channel, requests and log messages
-  // of the server, which name no call.
+  // The answer to request `id`, progress of that token, and, for the only call of the channel, requests and log
+  // messages of the server, which name no call.
   Subscription for_call(std::uint64_t id, const Mailbox& mailbox);
   // Notifications that no call gets; an empty message when the stream was lost for a while and is back.
   Subscription for_announcements(const Mailbox& mailbox);

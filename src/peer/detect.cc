@@ -54,7 +54,8 @@ ServerInfo judge(const Outcome& outcome) {
 // Whether a failure tells nothing about the era.
 bool is_silent(const Trouble& trouble) {
   switch (trouble.status) {
-    case 0: return trouble.error.code() == Errc::unavailable || (trouble.error.code() == Errc::timeout && !trouble.accepted);
+    case 0:
+      return trouble.error.code() == Errc::unavailable || (trouble.error.code() == Errc::timeout && !trouble.accepted);
     case 401:
     case 403:
     case 429:
@@ -65,8 +66,7 @@ bool is_silent(const Trouble& trouble) {
   }
 }
 
-Task<std::expected<ServerInfo, Trouble>> probe(Outbound& outbound, const routing::AdapterRoute& route,
-                                               const Ask& ask) {
+Task<std::expected<ServerInfo, Trouble>> probe(Outbound& outbound, const routing::AdapterRoute& route, const Ask& ask) {
   const auto has_path = [](const routing::Endpoint& endpoint) { return !endpoint.path.empty(); };
   if (!route.endpoints.empty() && std::ranges::none_of(route.endpoints, has_path)) {
     co_return ServerInfo{.dialect = Dialect::sse};
@@ -110,23 +110,6 @@ Task<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const r
     eras.put(*route, info, steady_now(), outbound.shared.options.era_lifetime);
     co_return info;
   }
-}
-
-bool is_foreign(int status) {
-  return status == 400 || status == 404 || status == 405 || status == 406 || status == 415;
-}
-
-bool reconsider(Outbound& outbound, const routing::AdapterRoute& route, const ServerInfo& info,
-                const Trouble& trouble) {
-  if (!is_foreign(trouble.status)) return false;
-  EraCache& eras = outbound.shared.eras;
-  eras.forget(route);
-  const bool has_stream = std::ranges::any_of(route.endpoints, [](const auto& e) { return !e.sse_path.empty(); });
-  if (info.dialect == Dialect::legacy && has_stream) {
-    eras.put(route, std::make_shared<const ServerInfo>(ServerInfo{.dialect = Dialect::sse}), steady_now(),
-             outbound.shared.options.era_lifetime);
-  }
-  return true;
 }
 
 }  // namespace gw::peer

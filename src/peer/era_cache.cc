@@ -40,6 +40,15 @@ void EraCache::put(const routing::AdapterRoute& route, ServerInfoPtr info, Stead
   verdicts_[route.uid] = {std::move(info), std::string(place_of(first)), first.path, first.sse_path, now + lifetime};
 }
 
+ServerInfoPtr EraCache::learn(const routing::AdapterRoute& route, ServerInfo info) {
+  auto learnt = std::make_shared<const ServerInfo>(std::move(info));
+  const std::lock_guard lock(mutex_);
+  const auto it = verdicts_.find(route.uid);
+  if (it == verdicts_.end() || it->second.info->dialect != learnt->dialect) return learnt;
+  if (*it->second.info != *learnt) it->second.info = learnt;
+  return it->second.info;
+}
+
 void EraCache::forget(const routing::AdapterRoute& route) {
   const std::lock_guard lock(mutex_);
   verdicts_.erase(route.uid);

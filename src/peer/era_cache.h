@@ -1,7 +1,6 @@
 // Which dialect each adapter's server speaks, as far as that is known.
 #pragma once
 
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -13,15 +12,17 @@
 
 namespace gw::peer {
 
-using ServerInfoPtr = std::shared_ptr<const ServerInfo>;
-
 // Thread-safe; locked for look-ups only. A verdict counts for one adapter (uid) at one address, until it expires or
 // somebody learns better.
 class EraCache {
  public:
-  // Null when nothing is known. Of legacy servers only the dialect counts: the rest is each session's own.
+  // Null when nothing is known. Of legacy servers only the dialect counts: the rest is each session's own, and empty
+  // until one was opened.
   ServerInfoPtr find(const routing::AdapterRoute& route, SteadyTime now) const;
   void put(const routing::AdapterRoute& route, ServerInfoPtr info, SteadyTime now, Duration lifetime);
+  // Somebody heard more about a server that is known to speak this dialect, which is no reason to believe it for
+  // longer. Returns what to keep: the same pointer for the same words.
+  ServerInfoPtr learn(const routing::AdapterRoute& route, ServerInfo info);
   void forget(const routing::AdapterRoute& route);
 
  private:

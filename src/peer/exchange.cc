@@ -109,9 +109,8 @@ Task<std::expected<Answer, NoAnswer>> send(Outbound& outbound, HttpRequest reque
     const bool closed = answered.error().code() == Errc::cancelled;
     // The server closed an idle connection at the moment when it was used again. Asking again is safe for some.
     if (closed && reused && request.repeatable) continue;
-    co_return std::unexpected(
-        NoAnswer{closed ? Error(Errc::upstream, "the server closed the connection without an answer")
-                        : answered.error()});
+    co_return std::unexpected(NoAnswer{
+        closed ? Error(Errc::upstream, "the server closed the connection without an answer") : answered.error()});
   }
 }
 

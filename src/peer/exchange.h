@@ -22,8 +22,8 @@ struct HttpRequest {
   std::string_view session{};
   std::string_view version{};  // MCP-Protocol-Version.
   std::span<const std::string_view> body{};
-  Duration waiting{};        // For the head of the answer.
-  bool repeatable = false;   // Sent again when an idle connection turned out to be closed.
+  Duration waiting{};       // For the head of the answer.
+  bool repeatable = false;  // Sent again when an idle connection turned out to be closed.
 };
 
 // Why there is no answer.

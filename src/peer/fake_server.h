@@ -117,8 +117,9 @@ class FakeServer final : public http::Service {
     exchange.field("Content-Type", "application/json");
     exchange.field("Mcp-Session-Id", session);
     const std::string body = mcp::result_response(
-        r.id, fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"serverInfo":{{"name":"fake","version":"1"}}}})",
-                          version, capabilities));
+        r.id,
+        fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"serverInfo":{{"name":"fake","version":"1"}}}})",
+                    version, capabilities));
     co_return co_await exchange.write(body, Last::yes);
   }
 
@@ -160,7 +161,8 @@ class FakeServer final : public http::Service {
   Task<Result<>> answer(http::Exchange& exchange, Received r) {
     const std::string what = r.http_method == "POST" ? r.method : r.http_method;
     if (const auto handler = on.find(what); handler != on.end()) co_return co_await handler->second(exchange, r);
-    if (r.http_method != "POST") co_return co_await exchange.respond(r.http_method == "GET" ? 405 : 200, "text/plain", "");
+    if (r.http_method != "POST")
+      co_return co_await exchange.respond(r.http_method == "GET" ? 405 : 200, "text/plain", "");
     if (r.id.empty() || r.method.empty()) co_return co_await exchange.respond(202, "text/plain", "");
     co_return co_await result(exchange, r, "{}");
   }
@@ -169,7 +171,8 @@ class FakeServer final : public http::Service {
     if (r.method == "initialize" && !on.contains("initialize")) co_return co_await handshake(exchange, r);
     if (!needs_session) co_return co_await answer(exchange, std::move(r));
     if (r.session().empty() && r.method != "initialize") {
-      co_return co_await json(exchange, 400, mcp::error_response("null", -32000, "Bad Request: Server not initialized"));
+      co_return co_await json(exchange, 400,
+                              mcp::error_response("null", -32000, "Bad Request: Server not initialized"));
     }
     if (!sessions.contains(r.session()) && r.method != "initialize") {
       co_return co_await json(exchange, 404, mcp::error_response("null", -32001, "Session not found"));
@@ -211,8 +214,8 @@ class FakeServer final : public http::Service {
     r.fields["session"] = session;
     received.back().fields["session"] = session;
     if (r.method == "initialize") {
-      say(session, mcp::result_response(r.id, fmt::format(R"({{"protocolVersion":"2024-11-05","capabilities":{}}})",
-                                                          capabilities)));
+      say(session, mcp::result_response(
+                       r.id, fmt::format(R"({{"protocolVersion":"2024-11-05","capabilities":{}}})", capabilities)));
     } else if (on.contains(r.method)) {
       co_return co_await on[r.method](exchange, r);
     } else if (!r.id.empty() && !r.method.empty()) {
@@ -239,7 +242,9 @@ struct World {
   Shared shared;
   Outbound outbound{routes, pool, shared, counters};
 
-  explicit World(Options options = {}) : shared(std::move(options), *Loop::current()) { shared.channels.start(outbound); }
+  explicit World(Options options = {}) : shared(std::move(options), *Loop::current()) {
+    shared.channels.start(outbound);
+  }
   ~World() { shared.channels.stop(); }
 
   static std::shared_ptr<routing::AdapterRoute> route_to(const FakeServer& server, std::string endpoint_id = "e1") {

@@ -37,8 +37,8 @@ Task<Result<>> pass_on(Outbound& outbound, std::string_view adapter, const mcp::
   }
   if (method == "notifications/message") {
     const auto wanted = log_level_index(ask.log_level);
-    const auto level = log_level_index(mcp::json_unquote(mcp::is_json_string(notification.level) ? notification.level
-                                                                                                 : "\"\""));
+    const auto level =
+        log_level_index(mcp::json_unquote(mcp::is_json_string(notification.level) ? notification.level : "\"\""));
     if (!wanted || !level || *level < *wanted) co_return Result<>();
     co_return co_await events.notification(method, params);
   }

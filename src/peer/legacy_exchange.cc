@@ -29,14 +29,18 @@ Task<> post_in_background(Outbound& outbound, routing::RoutePtr route, SessionPt
 
 }  // namespace
 
+bool is_foreign(int status) {
+  return status == 400 || status == 404 || status == 405 || status == 406 || status == 415;
+}
+
 std::string_view version_field(const Session& session) {
-  return session.info.version >= "2025-06-18" ? std::string_view(session.info.version) : std::string_view();
+  return session.info->version >= "2025-06-18" ? std::string_view(session.info->version) : std::string_view();
 }
 
 Task<Result<>> post_in_session(Outbound& outbound, const routing::AdapterRoute& route, const Session& session,
                                std::string_view fields, std::string_view text) {
   const routing::Endpoint* const now = route.find(session.endpoint.id);
-  const bool sse = session.info.dialect == Dialect::sse;
+  const bool sse = session.info->dialect == Dialect::sse;
   const std::array<std::string_view, 1> body{text};
   auto answer = co_await send(outbound, {.route = route,
                                          .endpoint = now != nullptr ? *now : session.endpoint,
@@ -72,7 +76,7 @@ LegacyExchange::~LegacyExchange() {
 }
 
 HttpRequest LegacyExchange::http_request(const routing::Endpoint& endpoint) const {
-  const bool sse = session_->info.dialect == Dialect::sse;
+  const bool sse = session_->info->dialect == Dialect::sse;
   return {.route = route_,
           .endpoint = endpoint,
           .target = sse ? std::string_view(session_->id) : std::string_view(endpoint.path),
@@ -132,9 +136,9 @@ Task<Attempt> LegacyExchange::over_http(const RequestText& text, const routing::
   if (status == 401 || status == 403) co_return std::unexpected(Trouble{unexpected, false, false, status});
   if (!message->id.empty() && message->id != "null") co_return *std::move(outcome);
   // About the transport and not about the request.
-  co_return std::unexpected(
-      Trouble{Error(unexpected.code(), fmt::format("{}: {}", unexpected.message(), printable(outcome->failed->message))),
-              accepted, false, status});
+  co_return std::unexpected(Trouble{
+      Error(unexpected.code(), fmt::format("{}: {}", unexpected.message(), printable(outcome->failed->message))),
+      accepted, false, status});
 }
 
 Task<Attempt> LegacyExchange::read(Messages first, const routing::Endpoint& endpoint) {

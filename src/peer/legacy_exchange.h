@@ -14,10 +14,14 @@ namespace gw::peer {
 // Why there is no outcome, and what that means for trying again.
 struct Trouble {
   Error error;
-  bool accepted = true;     // The server may have seen the request.
-  bool lost = false;        // The session is gone.
-  int status = 0;           // Of the answer, when it was not a message of the protocol.
+  bool accepted = true;        // The server may have seen the request.
+  bool lost = false;           // The session is gone.
+  int status = 0;              // Of the answer, when it was not a message of the protocol.
+  bool other_dialect = false;  // The server does not speak as it was spoken to; what was known about it is forgotten.
 };
+// Statuses of a server that does not speak the dialect that it was spoken to in.
+bool is_foreign(int status);
+
 using Attempt = std::expected<Outcome, Trouble>;
 
 // Streamable HTTP and HTTP+SSE. Everything that it is given must outlive it. Destroying it while the request is under

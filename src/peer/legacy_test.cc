@@ -18,8 +18,8 @@ TEST(LegacyCall, OpensASessionOnceAndPassesBytesThrough) {
     RemotePeer peer(world.outbound, "a");
     HeardEvents events;
     for (int i = 0; i < 3; ++i) {
-      const auto outcome = co_await peer.call(ask_for("tools/call", R"({"name":"x","arguments":{"n":1e400, "z" : 1}})"),
-                                              events);
+      const auto outcome =
+          co_await peer.call(ask_for("tools/call", R"({"name":"x","arguments":{"n":1e400, "z" : 1}})"), events);
       EXPECT_TRUE(outcome.has_value()) << outcome.error().message();
       EXPECT_EQ(outcome->result, R"({"big": 9007199254740993 , "unknown":[1,  2]})");
     }
@@ -221,9 +221,12 @@ TEST(LegacyCall, WhatComesBeforeTheAnswerIsPassedOn) {
       co_await stream.open();
       co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
                             R"(,"progress":1,"total":2.50}})");
-      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":99,"progress":1}})");
-      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"debug","data":"low"}})");
-      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":"high"}})");
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":99,"progress":1}})");
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"debug","data":"low"}})");
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":"high"}})");
       co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
       co_await stream.event(mcp::result_response(r.id, R"({"done":1})"));
       co_return co_await stream.close();
@@ -257,7 +260,8 @@ TEST(LegacyCall, RequestsOfTheServerAreAnsweredInTheSameSession) {
       FakeStream stream(exchange);
       co_await stream.open();
       co_await stream.event(R"({"jsonrpc":"2.0","id":"p-1","method":"ping"})");
-      co_await stream.event(R"({"jsonrpc":"2.0","id":"q-1","method":"elicitation/create","params":{"message":"who?"}})");
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","id":"q-1","method":"elicitation/create","params":{"message":"who?"}})");
       co_await server.until([&] {
         return std::ranges::count_if(server.received, [](const Received& a) { return a.method.empty(); }) == 2;
       });
@@ -291,7 +295,8 @@ TEST(LegacyCall, ADeclinedRequestOfTheServerIsAnError) {
       FakeStream stream(exchange);
       co_await stream.open();
       co_await stream.event(R"({"jsonrpc":"2.0","id":7,"method":"roots/list"})");
-      co_await server.until([&] { return std::ranges::any_of(server.received, [](auto& a) { return a.method.empty(); }); });
+      co_await server.until(
+          [&] { return std::ranges::any_of(server.received, [](auto& a) { return a.method.empty(); }); });
       co_await stream.event(mcp::result_response(r.id, "{}"));
       co_return co_await stream.close();
     };
@@ -323,7 +328,9 @@ TEST(LegacyCall, GivingUpTellsTheServer) {
     Received call;
     {
       TaskGroup group;
-      group.spawn("call", [](RemotePeer& p, Events& e) -> Task<> { (void)co_await p.call(ask_for("tools/call"), e); }(peer, events));
+      group.spawn("call", [](RemotePeer& p, Events& e) -> Task<> {
+        (void)co_await p.call(ask_for("tools/call"), e);
+      }(peer, events));
       call = co_await server.until_received("tools/call");
     }
     const Received cancelled = co_await server.until_received("notifications/cancelled");

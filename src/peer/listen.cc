@@ -125,17 +125,15 @@ ChannelPtr announcements_of(Outbound& outbound, const routing::RoutePtr& route, 
   if (!session.id.empty()) fields.append("Mcp-Session-Id: ").append(session.id).append("\r\n");
   const std::string_view version = version_field(session);
   if (!version.empty()) fields.append("MCP-Protocol-Version: ").append(version).append("\r\n");
-  channel = outbound.shared.channels.open({.route = route,
-                                           .endpoint = session.endpoint,
-                                           .target = session.endpoint.path,
-                                           .fields = std::move(fields)});
+  channel = outbound.shared.channels.open(
+      {.route = route, .endpoint = session.endpoint, .target = session.endpoint.path, .fields = std::move(fields)});
   session.announcements = channel;
   return channel;
 }
 
 Task<Result<>> listen_legacy(Outbound& outbound, const routing::RoutePtr& route, SessionPtr session, const Ask& ask,
                              const Interest& interest, Listener& listener) {
-  Interest honoured = promised(interest, session->info.capabilities);
+  Interest honoured = promised(interest, session->info->capabilities);
   if (is_empty(honoured)) co_return std::unexpected(nothing_to_hear());
   const ChannelPtr channel = announcements_of(outbound, route, *session, ask);
   Mailbox mailbox(outbound.shared.options.max_message);
@@ -245,9 +243,8 @@ Task<Result<>> RemotePeer::listen(Ask ask, Interest interest, Listener& listener
     ended = co_await listen_modern(outbound_, *route, **info, ask, interest, listener);
   } else {
     const SessionOwner owner(outbound_, route, ask.client);
-    const auto session = co_await session_for(outbound_, owner, (*info)->dialect, ask);
+    const auto session = co_await session_for(outbound_, owner, *info, ask);
     if (!session) {
-      reconsider(outbound_, *route, **info, session.error());
       ended = std::unexpected(session.error().error);
     } else {
       ended = co_await listen_legacy(outbound_, route, *session, ask, interest, listener);

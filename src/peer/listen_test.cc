@@ -201,7 +201,8 @@ TEST(Listen, ServerRequestsThatNobodyAskedForAreAnswered) {
         return r.method.empty() && r.session() == "s-1" && r.body.find(text) != std::string::npos;
       });
     };
-    co_await server.until([&] { return answered(R"("id":1,"result":{})") && answered(R"("id":2,"error":{"code":-32602)"); });
+    co_await server.until(
+        [&] { return answered(R"("id":1,"result":{})") && answered(R"("id":2,"error":{"code":-32602)"); });
   });
 }
 
@@ -216,10 +217,12 @@ TEST(Listen, AModernServerIsAskedForWhatIsWanted) {
       const std::string meta = R"("_meta":{"io.modelcontextprotocol/subscriptionId":)" + r.id;
       co_await stream.event(
           R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"notifications":)"
-          R"({"toolsListChanged":true},)" + meta + "}}}");
-      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{)" + meta + "}}}");
-      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x:1",)" + meta +
-                            R"(,"k":1}}})");
+          R"({"toolsListChanged":true},)" +
+          meta + "}}}");
+      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{)" + meta +
+                            "}}}");
+      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x:1",)" +
+                            meta + R"(,"k":1}}})");
       co_await end;
       co_await stream.event(mcp::result_response(r.id, R"({"resultType":"complete"})"));
       co_return co_await stream.close();

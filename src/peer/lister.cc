@@ -47,8 +47,9 @@ bool same(const catalogue::Listing& a, const catalogue::Listing& b) {
     return x.kind == y.kind && x.name == y.name && x.why == y.why;
   };
   return a.adapter == b.adapter && a.prefix == b.prefix && a.tags == b.tags && a.categories == b.categories &&
-         a.hint == b.hint && std::ranges::equal(a.invalid, b.invalid, same_problem) && a.capabilities == b.capabilities &&
-         a.instructions == b.instructions && std::ranges::equal(a.definitions, b.definitions, same_definition);
+         a.hint == b.hint && std::ranges::equal(a.invalid, b.invalid, same_problem) &&
+         a.capabilities == b.capabilities && a.instructions == b.instructions &&
+         std::ranges::equal(a.definitions, b.definitions, same_definition);
 }
 
 }  // namespace
@@ -67,10 +68,10 @@ struct Lister::Impl final : Listener {
   // What is known of one kind.
   struct Shelf {
     Pages pages;
-    bool filled = false;          // There is a good answer, and it was not withdrawn.
-    bool dirty = true;            // To be listed as soon as it may.
-    SteadyTime not_before{};      // Neither debounce nor pace allows it sooner.
-    unsigned failures = 0;        // Since the last good answer.
+    bool filled = false;      // There is a good answer, and it was not withdrawn.
+    bool dirty = true;        // To be listed as soon as it may.
+    SteadyTime not_before{};  // Neither debounce nor pace allows it sooner.
+    unsigned failures = 0;    // Since the last good answer.
     SteadyTime first_failure{};
     std::string error;
   };
@@ -142,7 +143,8 @@ struct Lister::Impl final : Listener {
     co_return Result<>();
   }
 
-  // A change that comes after a list and before the stream would not be heard: the stream comes first, if it comes soon.
+  // A change that comes after a list and before the stream would not be heard: the stream comes first, if it comes
+  // soon.
   Task<> wait_for_stream() {
     if (stream_settled.is_set()) co_return;
     co_await with_timeout(patience_to_listen, [](Event& event) -> Task<> { co_await event; }(stream_settled));
@@ -209,7 +211,8 @@ struct Lister::Impl final : Listener {
         next.attempts = shelf.failures;
         next.error = shelf.error;
       }
-      fresh_for = std::min(fresh_for, std::max(shelf.pages.fresh_for, std::min(options.shortest_poll, options.poll_interval)));
+      fresh_for =
+          std::min(fresh_for, std::max(shelf.pages.fresh_for, std::min(options.shortest_poll, options.poll_interval)));
     }
     if (poll_due == never) poll_due = steady_now() + with_jitter(fresh_for);
     next.state = !any_failed ? ListerState::ready : any_filled ? ListerState::stale : ListerState::failed;
@@ -291,7 +294,7 @@ struct Lister::Impl final : Listener {
   }
 
   void refresh() {
-    poll_due = SteadyTime::min();
+    poll_due = SteadyTime();
     woken.set();
   }
 
@@ -346,7 +349,7 @@ struct Lister::Impl final : Listener {
 
   ServerInfo info;
   std::array<Shelf, catalogue::kinds> shelves;
-  SteadyTime poll_due = SteadyTime::min();
+  SteadyTime poll_due = SteadyTime();
   ListerStatus status;
   catalogue::ListingPtr offered;
 

@@ -14,17 +14,17 @@
 namespace gw::peer {
 
 struct ListerOptions {
-  std::size_t max_pages = 1'000;      // Of one list.
-  std::size_t max_items = 10'000;     // Of one list.
-  std::size_t max_bytes = 64 << 20;   // Of all pages of one list.
+  std::size_t max_pages = 1'000;     // Of one list.
+  std::size_t max_items = 10'000;    // Of one list.
+  std::size_t max_bytes = 64 << 20;  // Of all pages of one list.
   Duration page_timeout = std::chrono::seconds(30);
-  Duration poll_interval = std::chrono::minutes(5);  // Sooner when the server's ttlMs says so, with jitter.
+  Duration poll_interval = std::chrono::minutes(5);      // Sooner when the server's ttlMs says so, with jitter.
   Duration shortest_poll = std::chrono::seconds(10);     // However short a ttlMs is.
   Duration shortest_interval = std::chrono::seconds(1);  // Between two lists of a kind, however often it changes.
-  Duration debounce = std::chrono::milliseconds(50);  // A change waits this long for others.
+  Duration debounce = std::chrono::milliseconds(50);     // A change waits this long for others.
   Duration first_retry = std::chrono::seconds(1);
   Duration longest_retry = std::chrono::seconds(60);
-  unsigned failures_before_withdrawal = 3;  // What was listed last counts until then,
+  unsigned failures_before_withdrawal = 3;    // What was listed last counts until then,
   Duration grace = std::chrono::minutes(10);  // or until this long after the first failure, whichever is later.
 };
 
@@ -39,12 +39,12 @@ std::string_view to_string(ListerState state);
 // For /status.
 struct ListerStatus {
   ListerState state = ListerState::starting;
-  WallTime since{};        // When it came into this state.
-  std::string error;       // Why the last attempt failed; empty after a success.
-  unsigned attempts = 0;   // Failed ones since the last success.
+  WallTime since{};       // When it came into this state.
+  std::string error;      // Why the last attempt failed; empty after a success.
+  unsigned attempts = 0;  // Failed ones since the last success.
   WallTime last_success{};
   std::array<std::size_t, catalogue::kinds> counts{};  // Of what is offered.
-  std::string dialect;     // "modern", "legacy", "sse"; empty while unknown.
+  std::string dialect;                                 // "modern", "legacy", "sse"; empty while unknown.
   std::string version;
   bool listening = false;  // The server tells of changes; else they are seen by polling.
 };

@@ -7,7 +7,7 @@ namespace {
 
 std::string fields_for(const Ask& ask) {
   std::string fields = caller_fields(ask);
-  fields.append("Mcp-Method: ").append(ask.method).append("\r\n");
+  fields.append("Mcp-Method: ").append(mcp::encode_header_value(ask.method)).append("\r\n");
   if (!ask.name.empty()) fields.append("Mcp-Name: ").append(mcp::encode_header_value(ask.name)).append("\r\n");
   return fields += ask.extra_fields;
 }
@@ -41,8 +41,8 @@ Task<std::expected<Messages, Trouble>> begin_modern(Outbound& outbound, const ro
                                        .log_level = ask.log_level,
                                        .progress_token = token}));
   const std::string fields = fields_for(ask);
-  Trouble last{Error(Errc::unavailable, route.unavailable_reason.empty() ? "none of its endpoints is ready"
-                                                                         : route.unavailable_reason),
+  Trouble last{Error(Errc::unavailable,
+                     route.unavailable_reason.empty() ? "none of its endpoints is ready" : route.unavailable_reason),
                false, false, 0};
   for (const routing::Endpoint* endpoint : outbound.selector.for_key(route, affinity_key(client))) {
     if (endpoint->path.empty()) continue;
@@ -80,12 +80,12 @@ Task<Attempt> modern_exchange(Outbound& outbound, const routing::AdapterRoute& r
     if (!*text) break;
     const auto message = mcp::scan(**text, {.max_bytes = outbound.shared.options.max_message});
     if (!message) {
-      co_return std::unexpected(Trouble{
-          {Errc::upstream,
-           fmt::format("the server sent what is no message of the protocol: {}", message.error().message)},
-          status < 400,
-          false,
-          status});
+      co_return std::unexpected(
+          Trouble{{Errc::upstream,
+                   fmt::format("the server sent what is no message of the protocol: {}", message.error().message)},
+                  status < 400,
+                  false,
+                  status});
     }
     if (message->kind == mcp::Kind::notification) {
       const auto passed = co_await pass_on(outbound, route.name, *message, id, ask, events);
@@ -100,11 +100,11 @@ Task<Attempt> modern_exchange(Outbound& outbound, const routing::AdapterRoute& r
     const bool foreign = status >= 400 && parse_unsigned(message->id) != id && outcome->failed &&
                          !is_modern_refusal(outcome->failed->code);
     if (foreign) {
-      co_return std::unexpected(
-          Trouble{{Errc::upstream, fmt::format("the server answered {}: {}", status, printable(outcome->failed->message))},
-                  false,
-                  false,
-                  status});
+      co_return std::unexpected(Trouble{
+          {Errc::upstream, fmt::format("the server answered {}: {}", status, printable(outcome->failed->message))},
+          false,
+          false,
+          status});
     }
     co_return *std::move(outcome);
   }

@@ -72,7 +72,9 @@ TEST(ModernCall, GivingUpClosesTheStreamAndSaysNothing) {
     HeardEvents events;
     {
       TaskGroup group;
-      group.spawn("call", [](RemotePeer& p, Events& e) -> Task<> { (void)co_await p.call(ask_for("tools/call"), e); }(peer, events));
+      group.spawn("call", [](RemotePeer& p, Events& e) -> Task<> {
+        (void)co_await p.call(ask_for("tools/call"), e);
+      }(peer, events));
       co_await server.until_received("tools/call");
     }
     co_await server.stopped;
@@ -87,8 +89,9 @@ TEST(ModernCall, NotificationsOfTheStreamArePassedOn) {
     server.on["tools/call"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
       FakeStream stream(exchange);
       co_await stream.open();
-      co_await stream.event(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":1,"progressToken":)" +
-                            r.id + "}}");
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":1,"progressToken":)" + r.id +
+          "}}");
       co_await stream.event(R"({"jsonrpc":"2.0","id":1,"method":"roots/list"})");
       co_await stream.event(mcp::result_response(r.id, R"({"resultType":"complete"})"));
       co_return co_await stream.close();
@@ -135,7 +138,8 @@ TEST(ModernCall, ErrorsComeWithAnyStatus) {
   run([]() -> Task<> {
     FakeServer server(Dialect::modern);
     server.on["tools/call"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
-      co_return co_await FakeServer::error(exchange, r, 400, -32021, "no", R"({"requiredCapabilities":{"sampling":{}}})");
+      co_return co_await FakeServer::error(exchange, r, 400, -32021, "no",
+                                           R"({"requiredCapabilities":{"sampling":{}}})");
     };
     server.on["prompts/get"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
       co_return co_await FakeServer::error(exchange, r, 404, -32601, "no such method");
@@ -255,6 +259,29 @@ TEST(Detection, AVerdictExpires) {
   });
 }
 
+TEST(Detection, ThoseWhoWaitedForARefusedHandshakeFallBackAsWell) {
+  run([]() -> Task<> {
+    FakeServer server(Dialect::sse);
+    World world;
+    auto route = World::route_to(server);
+    route->endpoints[0].path = "/sse";
+    world.routes.apply({.set = {route}});
+    RemotePeer peer(world.outbound, "a");
+    HeardEvents events;
+    TaskGroup calls;
+    int answered = 0;
+    Event all;
+    for (int i = 0; i < 5; ++i) {
+      calls.spawn("call", [](RemotePeer& p, Events& e, int& n, Event& done) -> Task<> {
+        const auto outcome = co_await p.call(ask_for("tools/call"), e);
+        EXPECT_TRUE(outcome.has_value()) << outcome.error().message();
+        if (++n == 5) done.set();
+      }(peer, events, answered, all));
+    }
+    co_await all;
+  });
+}
+
 TEST(Detection, FallsBackToTheStreamWhereTheHandshakeIsRefused) {
   run([]() -> Task<> {
     FakeServer server(Dialect::sse);
@@ -281,7 +308,8 @@ TEST(StreamSession, AnswersFindTheirCalls) {
       if (calls.size() == 2) {
         const std::string session = r.fields["session"];
         server.say(session, fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/progress","params":)"
-                                        R"({{"progressToken":{},"progress":3}}}})", calls[0].id));
+                                        R"({{"progressToken":{},"progress":3}}}})",
+                                        calls[0].id));
         for (const Received& call : {calls[1], calls[0]}) {
           server.say(session, mcp::result_response(call.id, call.params));
         }
@@ -321,7 +349,8 @@ TEST(StreamSession, RequestsOfTheServerGoToTheOnlyCall) {
     std::string waiting;
     server.on["tools/call"] = [&](http::Exchange& exchange, Received r) -> Task<Result<>> {
       waiting = r.id;
-      server.say(r.fields["session"], R"({"jsonrpc":"2.0","id":"q","method":"sampling/createMessage","params":{"n":1}})");
+      server.say(r.fields["session"],
+                 R"({"jsonrpc":"2.0","id":"q","method":"sampling/createMessage","params":{"n":1}})");
       server.say(r.fields["session"], R"({"jsonrpc":"2.0","id":"p","method":"ping"})");
       co_return co_await exchange.respond(202, "text/plain", "");
     };
@@ -340,7 +369,8 @@ TEST(StreamSession, RequestsOfTheServerGoToTheOnlyCall) {
     EXPECT_TRUE(outcome.has_value()) << outcome.error().message();
     EXPECT_THAT(events.requests, ::testing::ElementsAre(R"(sampling/createMessage {"n":1})"));
     co_await server.until([&] {
-      return std::ranges::any_of(server.received, [](auto& r) { return r.body == R"({"jsonrpc":"2.0","id":"p","result":{}})"; });
+      return std::ranges::any_of(server.received,
+                                 [](auto& r) { return r.body == R"({"jsonrpc":"2.0","id":"p","result":{}})"; });
     });
   });
 }

@@ -78,7 +78,8 @@ class Listing {
       }
       if (seen_ % items_per_turn == 0) co_await yield();
     }
-    if (!json.finish()) co_return fail(Errc::upstream, "the server's list of {} is nested too deeply", method_of(kind_));
+    if (!json.finish())
+      co_return fail(Errc::upstream, "the server's list of {} is nested too deeply", method_of(kind_));
     co_return Result<>();
   }
 

@@ -40,7 +40,10 @@ TEST(SessionTable, GivesOutWhatIsIdleButNotWhatIsUsed) {
   const Options options{.session_idle_timeout = std::chrono::seconds(10)};
   SessionTable table(options);
   const auto route = std::make_shared<routing::AdapterRoute>();
-  const auto session = [&] { return std::make_shared<Session>(route, routing::Endpoint(), "s", ServerInfo()); };
+  route->endpoints.emplace_back();
+  const auto session = [&] {
+    return std::make_shared<Session>(route, route->endpoints[0], "s", std::make_shared<const ServerInfo>());
+  };
   const SessionKey ann{.adapter_uid = "u", .user = "ann", .capabilities = "{}", .client = ""};
   const SessionKey bob{.adapter_uid = "u", .user = "bob", .capabilities = "{}", .client = ""};
   const SteadyTime start{};
@@ -152,13 +155,13 @@ void call_from_all_threads(Dialect dialect) {
       all[index] = std::make_unique<Worker>(world.shared, route);
       for (int n = 0; n < calls; ++n) {
         const std::string text = std::to_string(index * 1'000 + static_cast<std::size_t>(n));
-        all[index]->tasks.spawn("call", [](Worker& worker, std::string value, auto& good, auto& count, Event& event,
-                                           Loop& loop) -> Task<> {
-          RemotePeer peer(worker.outbound, "a");
-          const auto outcome = co_await peer.call(ask_for("tools/call", "{\"n\":" + value + "}"), worker.nobody);
-          if (outcome && outcome->result == value) ++good;
-          if (++count == static_cast<int>(threads) * calls) loop.post([&event] { event.set(); });
-        }(*all[index], text, right, ended, done, home));
+        all[index]->tasks.spawn(
+            "call", [](Worker& worker, std::string value, auto& good, auto& count, Event& event, Loop& loop) -> Task<> {
+              RemotePeer peer(worker.outbound, "a");
+              const auto outcome = co_await peer.call(ask_for("tools/call", "{\"n\":" + value + "}"), worker.nobody);
+              if (outcome && outcome->result == value) ++good;
+              if (++count == static_cast<int>(threads) * calls) loop.post([&event] { event.set(); });
+            }(*all[index], text, right, ended, done, home));
       }
     });
     co_await done;

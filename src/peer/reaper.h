@@ -7,8 +7,8 @@
 
 namespace gw::peer {
 
-// Belongs to the loop of `outbound` (the control loop). Looks every few seconds; sends DELETE for what SessionTable gave
-// up, a few at once.
+// Belongs to the loop of `outbound` (the control loop). Looks every few seconds; sends DELETE for what SessionTable
+// gave up, a few at once.
 class Reaper {
  public:
   explicit Reaper(Outbound& outbound);

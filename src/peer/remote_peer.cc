@@ -25,13 +25,15 @@ class Call {
     if (attempt) co_return *std::move(attempt);
     Error error = attempt.error().error;
     // Nobody but us is gone.
-    const Errc code = error.code() == Errc::cancelled || error.code() == Errc::too_large ? Errc::upstream : error.code();
+    const Errc code =
+        error.code() == Errc::cancelled || error.code() == Errc::too_large ? Errc::upstream : error.code();
     co_return std::unexpected(Error(code, error.message()));
   }
 
  private:
   Task<Attempt> once() {
     info_ = nullptr;
+    if (auto now = outbound_.routes.find(route_->name)) route_ = std::move(now);
     auto info = co_await find_out(outbound_, route_, ask_);
     if (!info) co_return std::unexpected(info.error());
     info_ = *info;
@@ -39,11 +41,8 @@ class Call {
       co_return co_await modern_exchange(outbound_, *route_, info_->version, ask_, events_);
     }
     const SessionOwner owner(outbound_, route_, ask_.client);
-    const auto session = co_await session_for(outbound_, owner, info_->dialect, ask_);
-    if (!session) {
-      reconsider(outbound_, *route_, *info_, session.error());
-      co_return std::unexpected(session.error());
-    }
+    const auto session = co_await session_for(outbound_, owner, info_, ask_);
+    if (!session) co_return std::unexpected(session.error());
     if (const auto level = log_level_index(ask_.log_level)) {
       co_await want_log_level(outbound_, *route_, *session, *level, ask_);
     }
@@ -66,8 +65,9 @@ class Call {
     }
     const Trouble& trouble = attempt.error();
     if (info_ == nullptr) return false;
-    if (is_foreign(trouble.status) && !trouble.lost) {
-      if (info_->dialect == Dialect::modern) outbound_.shared.eras.forget(*route_);
+    if (trouble.other_dialect) return true;
+    if (info_->dialect == Dialect::modern && is_foreign(trouble.status)) {
+      outbound_.shared.eras.forget(*route_);
       return !trouble.accepted;
     }
     if (trouble.lost) return !trouble.accepted || ask_.repeatable;
@@ -76,7 +76,7 @@ class Call {
   }
 
   Outbound& outbound_;
-  const routing::RoutePtr route_;
+  routing::RoutePtr route_;
   const Ask ask_;
   Events& events_;
   ServerInfoPtr info_;  // What the present attempt goes by; null before that is known.
@@ -133,9 +133,9 @@ Task<Result<ServerInfo>> RemotePeer::about(Ask ask) {
     if (!info) co_return std::unexpected(info.error().error.within("adapter '" + adapter_ + "'"));
     if ((*info)->dialect == Dialect::modern) co_return **info;
     const SessionOwner owner(outbound_, route, ask.client);
-    const auto session = co_await session_for(outbound_, owner, (*info)->dialect, ask);
-    if (session) co_return (*session)->info;
-    if (round > 0 || !reconsider(outbound_, *route, **info, session.error())) {
+    const auto session = co_await session_for(outbound_, owner, *info, ask);
+    if (session) co_return *(*session)->info;
+    if (round > 0 || !session.error().other_dialect) {
       co_return std::unexpected(session.error().error.within("adapter '" + adapter_ + "'"));
     }
   }

@@ -45,13 +45,13 @@ class RemotePeer final : public Peer {
  public:
   RemotePeer(Outbound& outbound, std::string adapter) : outbound_(outbound), adapter_(std::move(adapter)) {}
 
-  // As Peer::call; also Errc::not_found when there is no such adapter (its server is not federated any more). Destroying
-  // the task cancels the call: legacy servers are told by notifications/cancelled, of modern ones the stream is closed.
-  // Modern servers: `result` may be an InputRequiredResult, which is the caller's business.
+  // As Peer::call; also Errc::not_found when there is no such adapter (its server is not federated any more).
+  // Destroying the task cancels the call: legacy servers are told by notifications/cancelled, of modern ones the stream
+  // is closed. Modern servers: `result` may be an InputRequiredResult, which is the caller's business.
   Task<Result<Outcome>> call(Ask ask, Events& events) override;
 
-  // What the server says of itself. Opens a session (of `ask.client`) or discovers, when that is not known yet. Of `ask`
-  // only the client, identity and request id count.
+  // What the server says of itself. Opens a session (of `ask.client`) or discovers, when that is not known yet. Of
+  // `ask` only the client, identity and request id count.
   Task<Result<ServerInfo>> about(Ask ask);
 
   // Hears of changes until it is destroyed, or until the stream is lost: then it returns, and who still wants to hear

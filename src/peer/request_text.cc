@@ -14,7 +14,7 @@ constexpr std::size_t deepest = 1024;
 struct Gap {
   std::string_view before;
   std::string_view after;
-  bool in_meta = false;      // Inside an existing _meta.
+  bool in_meta = false;  // Inside an existing _meta.
   bool needs_comma = false;
 };
 

@@ -1,6 +1,7 @@
 // What is known of the server behind an adapter.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "mcp/era.h"
@@ -23,7 +24,9 @@ struct ServerInfo {
   std::string instructions;         // Decoded; may be empty.
   std::string implementation;       // serverInfo; may be empty.
 
+  bool operator==(const ServerInfo&) const = default;
   mcp::Era era() const { return dialect == Dialect::modern ? mcp::Era::modern : mcp::Era::legacy; }
 };
+using ServerInfoPtr = std::shared_ptr<const ServerInfo>;
 
 }  // namespace gw::peer

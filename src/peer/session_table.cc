@@ -38,6 +38,11 @@ void SessionTable::remove_adapter(std::string_view adapter_uid) {
   }
 }
 
+void SessionTable::end_all() {
+  const std::lock_guard lock(mutex_);
+  while (!entries_.empty()) end(entries_.begin());
+}
+
 std::vector<SessionPtr> SessionTable::take_ended(SteadyTime now, std::size_t max) {
   const std::lock_guard lock(mutex_);
   while (!entries_.empty() && entries_.front().used + options_.session_idle_timeout <= now) {

@@ -31,19 +31,20 @@ struct SessionKey {
 
 // One session. What is const was said when it was opened; the rest is thread-safe.
 struct Session {
-  Session(routing::RoutePtr route_then, routing::Endpoint where, std::string upstream_id, ServerInfo said)
-      : route(std::move(route_then)), endpoint(std::move(where)), id(std::move(upstream_id)), info(std::move(said)) {}
+  // `where` is one of the endpoints of the route.
+  Session(routing::RoutePtr route_then, const routing::Endpoint& where, std::string upstream_id, ServerInfoPtr said)
+      : route(std::move(route_then)), endpoint(where), id(std::move(upstream_id)), info(std::move(said)) {}
 
-  const routing::RoutePtr route;    // As it was when the session was opened.
-  const routing::Endpoint endpoint;
-  const std::string id;             // Mcp-Session-Id; empty when the server has none. HTTP+SSE: where messages go.
-  const ServerInfo info;
-  std::string identity_fields;      // With which it was opened; its end is announced with the same.
-  ChannelPtr channel;               // HTTP+SSE: the stream that the session is.
+  const routing::RoutePtr route;  // As it was when the session was opened.
+  const routing::Endpoint& endpoint;
+  const std::string id;  // Mcp-Session-Id; empty when the server has none. HTTP+SSE: where messages go.
+  const ServerInfoPtr info;
+  std::string identity_fields;  // With which it was opened; its end is announced with the same.
+  ChannelPtr channel;           // HTTP+SSE: the stream that the session is.
 
   // Unique within the session; also the progress token of the request. 0 is the handshake.
   std::uint64_t next_id() { return ids_.fetch_add(1, std::memory_order_relaxed); }
-  std::atomic<bool> lost = false;  // The server does not know it any more.
+  std::atomic<bool> lost = false;         // The server does not know it any more.
   std::atomic<int> log_level = no_level;  // Index of the level that was set; levels above it are not sent.
   static constexpr int no_level = 8;
 
@@ -68,7 +69,10 @@ class SessionTable {
   void put(const SessionKey& key, SessionPtr session, SteadyTime now);
   // The adapter is gone or became another.
   void remove_adapter(std::string_view adapter_uid);
-  // Sessions that nobody uses any more, at most `max`. Each is given out once. Those with a call or a listener are used.
+  // The gateway stops.
+  void end_all();
+  // Sessions that nobody uses any more, at most `max`. Each is given out once. Those with a call or a listener are
+  // used.
   std::vector<SessionPtr> take_ended(SteadyTime now, std::size_t max);
   std::size_t size() const;
 

@@ -41,9 +41,23 @@ bool is_session_id(std::string_view id) {
 }
 
 Trouble no_endpoint(const routing::AdapterRoute& route) {
-  return {Error(Errc::unavailable, route.unavailable_reason.empty() ? "none of its endpoints is ready"
-                                                                    : route.unavailable_reason),
+  return {Error(Errc::unavailable,
+                route.unavailable_reason.empty() ? "none of its endpoints is ready" : route.unavailable_reason),
           false, false, 0};
+}
+
+// A server that was taken for `dialect` refused the handshake with `trouble`. Forgets what was known, and whether it is
+// worth asking again: it may have become modern, or speak HTTP+SSE.
+bool reconsider(Outbound& outbound, const routing::AdapterRoute& route, Dialect dialect, const Trouble& trouble) {
+  if (!is_foreign(trouble.status)) return false;
+  EraCache& eras = outbound.shared.eras;
+  eras.forget(route);
+  const bool has_stream = std::ranges::any_of(route.endpoints, [](const auto& e) { return !e.sse_path.empty(); });
+  if (dialect == Dialect::legacy && has_stream) {
+    eras.put(route, std::make_shared<const ServerInfo>(ServerInfo{.dialect = Dialect::sse}), steady_now(),
+             outbound.shared.options.era_lifetime);
+  }
+  return true;
 }
 
 // One opening of a session at one endpoint.
@@ -62,15 +76,17 @@ class Opening {
                                                 .fields = caller_fields(ask_),
                                                 .is_session = true});
       auto target = co_await with_timeout(outbound_.shared.options.probe_timeout, channel->opened());
-      if (!target) co_return std::unexpected(Trouble{{Errc::timeout, "the server did not name where messages go"}, false});
+      if (!target)
+        co_return std::unexpected(Trouble{{Errc::timeout, "the server did not name where messages go"}, false});
       if (!*target) co_return std::unexpected(Trouble{target->error(), false});
       id = **target;
     }
-    const auto provisional = std::make_shared<Session>(owner_.route, endpoint, id, ServerInfo{.dialect = dialect_});
+    const auto provisional = std::make_shared<Session>(
+        owner_.route, endpoint, id, std::make_shared<const ServerInfo>(ServerInfo{.dialect = dialect_}));
     provisional->channel = channel;
     LegacyExchange handshake(outbound_, *owner_.route, provisional, ask_, nobody_);
-    auto answer = co_await handshake.run("initialize",
-                                         initialize_params(outbound_.shared.options, *owner_.capabilities));
+    auto answer =
+        co_await handshake.run("initialize", initialize_params(outbound_.shared.options, *owner_.capabilities));
     if (!answer) co_return std::unexpected(answer.error());
     if (answer->failed) {
       co_return std::unexpected(Trouble{
@@ -82,9 +98,11 @@ class Opening {
     auto info = read_handshake(answer->result, dialect_);
     if (!info) co_return std::unexpected(Trouble{info.error(), false});
     if (dialect_ == Dialect::legacy) id = handshake.given_session();
-    if (!is_session_id(id)) co_return std::unexpected(Trouble{{Errc::upstream, "the server's session id is no id"}, false});
+    if (!is_session_id(id))
+      co_return std::unexpected(Trouble{{Errc::upstream, "the server's session id is no id"}, false});
 
-    const auto session = std::make_shared<Session>(owner_.route, endpoint, std::move(id), *std::move(info));
+    const auto session = std::make_shared<Session>(owner_.route, endpoint, std::move(id),
+                                                   outbound_.shared.eras.learn(*owner_.route, *std::move(info)));
     session->identity_fields = ask_.identity_fields;
     session->channel = std::move(channel);
     const auto begun = co_await post_in_session(outbound_, *owner_.route, *session, caller_fields(ask_),
@@ -133,8 +151,8 @@ SessionKey SessionOwner::key() const {
           .client = route->session_per_client ? std::string_view(client->session) : std::string_view()};
 }
 
-Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const SessionOwner& owner, Dialect dialect,
-                                                     const Ask& ask) {
+Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const SessionOwner& owner,
+                                                     const ServerInfoPtr& server, const Ask& ask) {
   SessionTable& table = outbound.shared.sessions;
   const SessionKey key = owner.key();
   while (true) {
@@ -146,13 +164,20 @@ Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const S
     if (usable()) co_return present;
     auto turn = co_await outbound.shared.flights.take_turn(
         fmt::format("session\n{}\n{}\n{}\n{}", key.adapter_uid, key.user, key.client, key.capabilities));
-    if (!turn) co_return std::unexpected(Trouble{turn.error(), false});
+    if (!turn) {
+      Trouble trouble{turn.error(), false};
+      const auto known = outbound.shared.eras.find(*owner.route, steady_now());
+      trouble.other_dialect = known == nullptr || known->dialect != server->dialect;
+      co_return std::unexpected(trouble);
+    }
     if (!*turn) continue;
     present = table.find(key, steady_now());
     if (usable()) co_return present;
 
-    auto opened = co_await open(outbound, owner, dialect, ask);
+    auto opened = co_await open(outbound, owner, server->dialect, ask);
     if (!opened) {
+      // Before the others look: they are to find what is known now.
+      opened.error().other_dialect = reconsider(outbound, *owner.route, server->dialect, opened.error());
       (*turn)->failed(opened.error().error);
       co_return opened;
     }
@@ -169,7 +194,7 @@ Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const S
 
 Task<> want_log_level(Outbound& outbound, const routing::AdapterRoute& route, const SessionPtr& session, int level,
                       const Ask& ask) {
-  if (session->log_level <= level || mcp::json_member(session->info.capabilities, "logging").empty()) co_return;
+  if (session->log_level <= level || mcp::json_member(session->info->capabilities, "logging").empty()) co_return;
   NoEvents nobody;
   LegacyExchange exchange(outbound, route, session, ask, nobody);
   const auto set = co_await exchange.run("logging/setLevel", fmt::format(R"({{"level":"{}"}})", log_level_name(level)));
