@@ -39,8 +39,8 @@ class Merger {
 
   // Tools come after the resources that they may name.
   void run() {
+    count_addresses();
     for (const Kind kind : {Kind::resource, Kind::resource_template, Kind::prompt, Kind::tool}) {
-      if (is_address(kind)) count_addresses(kind);
       for (const Candidate& candidate : of(kind)) place(candidate);
       index(kind);
     }
@@ -101,18 +101,20 @@ class Merger {
     return true;
   }
 
+  // Of resources, too: one whose address has braces, which no URI may have, would be taken for a template.
   static std::string shape_of(const Definition& definition) {
-    if (definition.kind != Kind::resource_template) return definition.name;
     const auto pattern = UriTemplate::parse(definition.name);
     return pattern ? pattern->shape() : definition.name;
   }
 
-  void count_addresses(Kind kind) {
-    holders_.clear();
-    for (const Candidate& candidate : of(kind)) {
-      auto& [first, several] = holders_[shape_of(*candidate.definition)];
-      if (first.empty()) first = candidate.adapter();
-      several = several || first != candidate.adapter();
+  // A template without variables may be the address of a resource, so the two kinds count together.
+  void count_addresses() {
+    for (const Kind kind : {Kind::resource, Kind::resource_template}) {
+      for (const Candidate& candidate : of(kind)) {
+        auto& [first, several] = holders_[shape_of(*candidate.definition)];
+        if (first.empty()) first = candidate.adapter();
+        several = several || first != candidate.adapter();
+      }
     }
   }
 
@@ -150,7 +152,7 @@ class Merger {
     const bool several = holders_.at(shape).several;
     const bool keeps = options_.prefix_mode == PrefixMode::never;
     if (keeps && several) {
-      lost_to_ = claimed_.try_emplace({candidate.definition->kind, shape}, &candidate).first->second;
+      lost_to_ = claimed_.try_emplace({Kind::resource, shape}, &candidate).first->second;
       if (lost_to_->adapter() != candidate.adapter()) return {};
     }
     // What looks as if it were mapped must be, or it would be taken for an address of another adapter.
@@ -240,7 +242,7 @@ class Merger {
   std::unordered_map<std::string, std::size_t> rank_;                             // Of adapters.
   std::array<std::vector<Candidate>, kinds> candidates_;
   std::map<std::pair<Kind, std::string>, const Candidate*> claimed_;
-  std::unordered_map<std::string, Holders> holders_;  // Of the addresses of one kind.
+  std::unordered_map<std::string, Holders> holders_;  // By the shape of an address.
   const Candidate* lost_to_ = nullptr;
 };
 

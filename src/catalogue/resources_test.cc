@@ -114,6 +114,7 @@ TEST(Resources, EveryAddressFindsItsWayBack) {
       {},
       {resource("file:///a"), resource("ui://w/x"), uri_template("t:{v}"), resource("https://listed/")},
       {resource("gw+b:file:///a"), uri_template("gw+a:{+v}"), uri_template("{+any}")},
+      {uri_template("file:///a"), resource("t:1"), resource("t:{v}")},
       {uri_template("ui://gw+b/{+v}"), resource("gw+b:ui://w/x"), uri_template("t:{+v}")},
   };
   for (const PrefixMode mode : {PrefixMode::always, PrefixMode::conditional, PrefixMode::never}) {
