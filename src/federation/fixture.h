@@ -222,8 +222,7 @@ struct Gateway {
     for (const auto& listing : listings) {
       if (!backends.routes.contains(listing->adapter)) backends.add(listing->adapter);
     }
-    federation.apply(
-        make_offer(catalogue::merge(listings, options, ++generation), listings, virtual_servers, true));
+    federation.apply(make_offer(catalogue::merge(listings, options, ++generation), listings, virtual_servers, true));
   }
 
   std::unique_ptr<net::Stream> connect() {
@@ -276,15 +275,15 @@ struct LegacyClient {
   std::string session = {};
 
   Task<std::string> initialize(std::string_view capabilities = "{}", std::string_view version = "2025-11-25") {
-    const std::string params = fmt::format(
-        R"({{"protocolVersion":"{}","capabilities":{},"clientInfo":{{"name":"test","version":"1"}}}})", version,
-        capabilities);
+    const std::string params =
+        fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"clientInfo":{{"name":"test","version":"1"}}}})",
+                    version, capabilities);
     const std::string answer = co_await gateway.ask(post(request("initialize", params, "0"), fields, path));
     session = field_of(answer, "Mcp-Session-Id");
     co_return answer;
   }
   std::string head() const { return fields + "Mcp-Session-Id: " + session + "\r\n"; }
-  Task<std::string> ask(std::string_view method, std::string_view params = "{}", std::string_view id = "7") {
+  Task<std::string> ask(std::string method, std::string params = "{}", std::string id = "7") {
     co_return co_await say(request(method, params, id));
   }
   Task<std::string> say(std::string body) { co_return co_await gateway.ask(post(body, head(), path)); }
