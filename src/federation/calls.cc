@@ -1,5 +1,6 @@
 // Calls of one item: whether they may be made, and what they are answered with.
 #include "base/strings.h"
+#include "federation/meta_tools.h"
 #include "federation/request_state.h"
 #include "federation/results.h"
 #include "federation/serve.h"
@@ -57,6 +58,9 @@ void note_refusal(Worker& worker, const Caller& caller, const Message& m) {
 Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchange& exchange, const Caller& caller,
                                                                    const Message& m) {
   const auto told = [](Reply reply) { return std::unexpected(Stopped{std::move(reply), {}}); };
+  if (m.method == "tools/call") {
+    if (auto reply = call_meta_tool(worker_, caller, m)) co_return told(*std::move(reply));
+  }
   Visibility visible(worker_.access, worker_.backends, caller);
   auto target = find_target(caller, visible, m);
   if (!target) {

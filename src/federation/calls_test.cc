@@ -177,11 +177,18 @@ TEST(FederationCalls, CancellingIsTheErasOwnWay) {
     while (gateway.federation.calls() > 0) co_await yield();
     EXPECT_EQ(gateway.counters.cancelled_calls.get(), 1u);
 
+    auto third = gateway.connect();
+    co_await send(*third, post(request("tools/call", R"({"name":"t"})", "3"), client.head()));
+    while (gateway.backends.asked.size() < 2) co_await gateway.backends.changed;
+    co_await other.ask(elsewhere.http("DELETE"));
+    EXPECT_EQ(status_of(co_await receive_all(*third)), 202) << "the session ended";
+    EXPECT_EQ(gateway.backends.abandoned, 2);
+
     auto modern_client = gateway.connect();
     co_await send(*modern_client, modern("tools/call", R"({"name":"t"})"));
-    while (gateway.backends.asked.size() < 2) co_await gateway.backends.changed;
+    while (gateway.backends.asked.size() < 3) co_await gateway.backends.changed;
     modern_client.reset();
-    while (gateway.backends.abandoned < 2) co_await gateway.backends.changed;
+    while (gateway.backends.abandoned < 3) co_await gateway.backends.changed;
   });
 }
 

@@ -1,6 +1,7 @@
 #include "federation/change_stream.h"
 
 #include "base/strings.h"
+#include "federation/meta_tools.h"
 #include "federation/results.h"
 #include "federation/target.h"
 #include "mcp/json_text.h"
@@ -118,7 +119,7 @@ ChangeStream::Hashes ChangeStream::hashes() {
   const auto hash = [this](bool wanted, Kind kind) {
     return wanted ? worker_.views.view(caller_, kind)->hash : std::string();
   };
-  return {hash(wanted_.tools, Kind::tool), hash(wanted_.prompts, Kind::prompt),
+  return {wanted_.tools ? tools_shown(worker_, caller_).hash : std::string(), hash(wanted_.prompts, Kind::prompt),
           hash(wanted_.resources, Kind::resource) + hash(wanted_.resources, Kind::resource_template)};
 }
 
@@ -137,15 +138,19 @@ ChangeStream::Hashes ChangeStream::listed() {
   return now;
 }
 
+void ChangeStream::tell_of_lists() {
+  Hashes now = hashes();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (now[i] == known_[i]) continue;
+    worker_.counters.announcements.add();
+    notify(methods[i], "{}");
+  }
+  known_ = std::move(now);
+}
+
 Task<> ChangeStream::watch_lists() {
   while (true) {
-    Hashes now = hashes();
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      if (now[i] == known_[i]) continue;
-      worker_.counters.announcements.add();
-      notify(methods[i], "{}");
-    }
-    known_ = std::move(now);
+    tell_of_lists();
     co_await worker_.changed;
     if (!refresh()) co_return box_->close();
     watch_resources();
@@ -157,11 +162,16 @@ Task<> ChangeStream::watch_session() {
   SessionMemory::Watch watch(worker_.shared.sessions, id);
   const std::uint64_t ours = random_u64() | 1U;
   worker_.shared.sessions.change(id, [ours](SessionRecord& record) { record.stream = ours; }, false);
+  auto selected = worker_.shared.sessions.find(id)->selected;
   while (true) {
     const SessionRecordPtr record = worker_.shared.sessions.find(id);
     if (record->ended || record->stream != ours) co_return box_->close();
-    wanted_.uris = record->subscriptions;
-    watch_resources();
+    if (record->selected != selected) tell_of_lists();
+    selected = record->selected;
+    if (wanted_.uris != record->subscriptions) {
+      wanted_.uris = record->subscriptions;
+      watch_resources();
+    }
     co_await watch.changed();
     watch.changed().reset();
   }

@@ -43,6 +43,7 @@ class ChangeStream {
   class Source;
   using Hashes = std::array<std::string, 3>;
 
+  void tell_of_lists();
   Task<> watch_lists();
   Task<> watch_session();
   bool refresh();  // False when the caller's part of the catalogue is gone.

@@ -224,6 +224,7 @@ Task<Result<>> Federation::end_session(http::Exchange& exchange, Caller caller) 
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, "DELETE", false));
   if (!admitted) co_return Result<>();
   worker_.shared.sessions.end(caller.session->id);
+  worker_.shared.calls.cancel_all(caller.session->id);
   co_return co_await exchange.respond(204, "", "");
 }
 

@@ -1,6 +1,7 @@
 #include "federation/lists.h"
 
 #include "base/strings.h"
+#include "federation/meta_tools.h"
 #include "federation/results.h"
 #include "mcp/json_text.h"
 
@@ -34,25 +35,57 @@ void remember(Worker& worker, const Caller& caller, catalogue::Kind kind, const 
 
 }  // namespace
 
-Reply list_reply(Worker& worker, const Caller& caller, catalogue::Kind kind, const mcp::Message& m) {
-  const std::string_view raw = mcp::json_member(m.params, "cursor");
-  if (!raw.empty() && !mcp::is_json_string(raw)) {
-    return error_reply(m.id, {mcp::code::invalid_params, "Invalid params: the cursor is no string.", {}}, caller.era);
-  }
-  const ViewPtr view = worker.views.view(caller, kind);
-  const std::string cursor = raw.empty() ? std::string() : mcp::json_unquote(raw);
-  const auto page = catalogue::page(*view, cursor, worker.options().page_size);
-  if (!page) {
-    return error_reply(m.id, {mcp::code::invalid_params, "Invalid params: " + page.error().message(), {}}, caller.era);
-  }
-  if (cursor.empty()) remember(worker, caller, kind, view->hash);
+namespace {
+
+// One page of a list: the definitions, joined.
+struct Shown {
+  std::string before;  // Of the gateway's own tools.
+  std::string_view items;
+  std::string next_cursor;
+};
+
+Reply list_text(Worker& worker, const Caller& caller, catalogue::Kind kind, const mcp::Message& m, const Shown& shown) {
   const std::string tail = modern_members(caller.era, worker.server_info, milliseconds(worker.options().list_lifetime));
   std::string text;
-  text.reserve(page->items.size() + tail.size() + m.id.size() + 128);
+  text.reserve(shown.before.size() + shown.items.size() + tail.size() + m.id.size() + 128);
   text.append(R"({"jsonrpc":"2.0","id":)").append(m.id).append(R"(,"result":{")").append(catalogue::list_member(kind));
-  text.append("\":[").append(page->items).append("]");
-  if (!page->next_cursor.empty()) text.append(",\"nextCursor\":").append(json_quote(page->next_cursor));
+  text.append("\":[").append(shown.before);
+  if (!shown.before.empty() && !shown.items.empty()) text += ',';
+  text.append(shown.items).append("]");
+  if (!shown.next_cursor.empty()) text.append(",\"nextCursor\":").append(json_quote(shown.next_cursor));
   return {text.append(tail).append("}}"), 200};
+}
+
+Reply invalid(const Caller& caller, const mcp::Message& m, std::string_view why) {
+  return error_reply(m.id, {mcp::code::invalid_params, fmt::format("Invalid params: {}", why), {}}, caller.era);
+}
+
+}  // namespace
+
+Reply list_reply(Worker& worker, const Caller& caller, catalogue::Kind kind, const mcp::Message& m) {
+  const std::string_view raw = mcp::json_member(m.params, "cursor");
+  if (!raw.empty() && !mcp::is_json_string(raw)) return invalid(caller, m, "the cursor is no string.");
+  const std::string cursor = raw.empty() ? std::string() : mcp::json_unquote(raw);
+  ToolList tools;
+  ViewPtr view;
+  Shown shown;
+  if (kind == catalogue::Kind::tool) {
+    tools = tools_shown(worker, caller);
+    view = tools.view;
+    if (cursor.empty()) shown.before = std::move(tools.meta);
+  } else {
+    view = worker.views.view(caller, kind);
+  }
+  if (cursor.empty()) remember(worker, caller, kind, kind == catalogue::Kind::tool ? tools.hash : view->hash);
+  if (!tools.everything) {
+    shown.items = tools.chosen;
+    return list_text(worker, caller, kind, m, shown);
+  }
+  auto page = catalogue::page(*view, cursor, worker.options().page_size);
+  if (!page) return invalid(caller, m, page.error().message());
+  shown.items = page->items;
+  shown.next_cursor = std::move(page->next_cursor);
+  return list_text(worker, caller, kind, m, shown);
 }
 
 std::string discover_result(Worker& worker, const Caller& caller) {

@@ -39,10 +39,23 @@ void CallTable::cancel(std::string_view session, std::string_view request) {
   const std::lock_guard lock(mutex_);
   const auto it = calls_.find(key);
   if (it == calls_.end()) return;
-  it->second->loop.post([slot = it->second] {
+  call_off(it->second);
+  calls_.erase(it);
+}
+
+void CallTable::cancel_all(std::string_view session) {
+  const std::string prefix = key_of(session, {});
+  const std::lock_guard lock(mutex_);
+  for (auto it = calls_.lower_bound(prefix); it != calls_.end() && it->first.starts_with(prefix);) {
+    call_off(it->second);
+    it = calls_.erase(it);
+  }
+}
+
+void CallTable::call_off(const std::shared_ptr<Slot>& slot) {
+  slot->loop.post([slot] {
     if (!slot->gone) slot->cancel();
   });
-  calls_.erase(it);
 }
 
 Questions::Question Questions::ask(std::string session) {

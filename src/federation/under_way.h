@@ -42,8 +42,12 @@ class CallTable {
   Entry add(std::string_view session, std::string_view request, std::function<void()> cancel);
   // Any thread. Nothing happens when there is no such call (any more).
   void cancel(std::string_view session, std::string_view request);
+  // The session ended.
+  void cancel_all(std::string_view session);
 
  private:
+  static void call_off(const std::shared_ptr<Slot>& slot);
+
   std::mutex mutex_;  // Held while functions are posted: a loop is there as long as its entries are.
   std::map<std::string, std::shared_ptr<Slot>, std::less<>> calls_;
 };
