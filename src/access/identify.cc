@@ -16,28 +16,32 @@ using http::Name;
 
 constexpr std::size_t max_remembered_resources = 10'000;
 
+// Null for fields that are no evidence.
+std::string_view* place_of(Name name, auth::Evidence& evidence) {
+  switch (name) {
+    case Name::authorization: return &evidence.authorization;
+    case Name::x_api_key: return &evidence.api_key;
+    case Name::x_gateway_secret: return &evidence.gateway_secret;
+    case Name::x_mcp_userid: return &evidence.mcp_user_id;
+    case Name::x_mcp_username: return &evidence.mcp_user_name;
+    case Name::x_mcp_roles: return &evidence.mcp_roles;
+    case Name::x_dev_userid: return &evidence.dev_user_id;
+    case Name::x_dev_name: return &evidence.dev_name;
+    case Name::x_dev_roles: return &evidence.dev_roles;
+    default: return nullptr;
+  }
+}
+
 auth::Evidence evidence_of(const http::Exchange& exchange) {
+  const http::Fields& fields = exchange.request().fields;
   auth::Evidence evidence;
   evidence.peer = exchange.peer().address;
-  for (const http::Field& field : exchange.request().fields.all()) {
-    switch (field.known) {
-      case Name::authorization:
-        evidence.authorization = field.value;
-        ++evidence.authorizations;
-        break;
-      case Name::x_api_key: evidence.api_key = field.value; break;
-      case Name::x_gateway_secret: evidence.gateway_secret = field.value; break;
-      case Name::x_mcp_userid: evidence.mcp_user_id = field.value; break;
-      case Name::x_mcp_username: evidence.mcp_user_name = field.value; break;
-      case Name::x_mcp_roles: evidence.mcp_roles = field.value; break;
-      case Name::x_dev_userid: evidence.dev_user_id = field.value; break;
-      case Name::x_dev_name: evidence.dev_name = field.value; break;
-      case Name::x_dev_roles:
-        evidence.dev_roles = field.value;
-        evidence.has_dev_roles = true;
-        break;
-      default: break;
-    }
+  evidence.has_dev_roles = fields.has(Name::x_dev_roles);
+  for (const http::Field& field : fields.all()) {
+    std::string_view* const place = place_of(field.known, evidence);
+    if (place == nullptr) continue;
+    *place = field.value;
+    if (fields.count(field.known) > 1) evidence.repeated = field.name;
   }
   return evidence;
 }

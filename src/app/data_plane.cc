@@ -53,7 +53,10 @@ DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::
       pool(resolver, pool_options(options), counters.pool),
       proxy(routes, pool, session::Sealer(std::move(keyring)), access, shared.hints, proxy_options(options),
             counters.proxy),
-      control(pool, std::move(control_listener)),
+      control(pool, std::move(control_listener),
+              [this](const http::Exchange& exchange) {
+                return std::string(access::client_address(access.settings(), exchange));
+              }),
       front(front::OriginGuard(origin_options(options)), access, proxy::Proxy::serves, proxy, control, counters.front),
       server(loop, front, server_options(options, options.workers), counters.server) {}
 

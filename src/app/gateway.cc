@@ -55,6 +55,7 @@ model::ReferenceSources reference_sources(const config::Environment& environment
 // The rules were checked with the file.
 control::AccessSettings access_settings(const config::Options& options) {
   control::AccessSettings access{.admin_role = options.auth.admin_role,
+                                 .operator_roles = options.auth.operator_roles,
                                  .workload_identity_roles = options.auth.workload_identity_roles,
                                  .policy = {}};
   if (auto policy = policy::Policy::compile(options.policy)) access.policy = *std::move(policy);

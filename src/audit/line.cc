@@ -35,22 +35,6 @@ bool is_hash(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// Of well-formed UTF-8: characters that JSON leaves alone, but that a terminal obeys or that change how a line looks.
-// DEL, the C1 controls, line and paragraph separators, and what turns the direction of text.
-bool obeyed(char32_t c) {
-  return (c >= 0x7f && c <= 0x9f) || c == 0x061c || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
-}
-
-// All that obeyed() names has at most three bytes.
-char32_t code_point(std::string_view bytes) {
-  const auto bits = [&](std::size_t i, unsigned mask) { return static_cast<unsigned char>(bytes[i]) & mask; };
-  if (bytes.size() == 1) return bits(0, 0x7f);
-  if (bytes.size() == 2) return bits(0, 0x1f) << 6 | bits(1, 0x3f);
-  if (bytes.size() == 3) return bits(0, 0x0f) << 12 | bits(1, 0x3f) << 6 | bits(2, 0x3f);
-  return 0x10000;
-}
-
 bool continues(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
@@ -72,8 +56,8 @@ std::string quote(std::string_view text, std::size_t max) {
     std::size_t length = 1;
     while (at + length < quoted.size() && continues(quoted[at + length])) ++length;
     const auto character = std::string_view(quoted).substr(at, length);
-    const char32_t c = code_point(character);
-    obeyed(c) ? safe += fmt::format("\\u{:04x}", static_cast<unsigned>(c)) : safe += character;
+    const auto obeyed = obeyed_character(character);
+    obeyed ? safe += fmt::format("\\u{:04x}", static_cast<unsigned>(*obeyed)) : safe += character;
     at += length;
   }
   return safe;

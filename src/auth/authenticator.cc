@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "auth/user.h"
 #include "base/check.h"
 #include "base/strings.h"
@@ -118,8 +120,8 @@ MaybeTask<Authenticator::Outcome> Authenticator::authenticate(const Evidence& ev
   GW_CHECK(state_ != nullptr);
   const State& state = *state_;
   if (!state.options.enabled()) return Outcome(anonymous_);
-  if (evidence.authorizations > 1) {
-    return refuse(Refused::Why::invalid, "the request has more than one Authorization field");
+  if (!evidence.repeated.empty()) {
+    return refuse(Refused::Why::invalid, fmt::format("the request has more than one field {}", evidence.repeated));
   }
   for (const Way way : state.pipeline) {
     switch (way) {

@@ -42,9 +42,9 @@ using StatePtr = std::shared_ptr<const State>;
 // What a request says about its sender. Views into its header fields, which live until authenticate() has completed;
 // empty where there is none.
 struct Evidence {
+  std::string_view repeated;  // The name of a field of evidence that is there more than once: it is refused.
   std::string_view authorization;
-  std::size_t authorizations = 0;  // How many fields: more than one is refused.
-  std::string_view api_key;        // X-API-Key
+  std::string_view api_key;  // X-API-Key
   std::string_view gateway_secret, mcp_user_id, mcp_user_name, mcp_roles;
   std::string_view dev_user_id, dev_name, dev_roles;
   bool has_dev_roles = false;

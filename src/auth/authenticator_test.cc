@@ -93,7 +93,7 @@ class AuthenticatorTest : public ::testing::Test {
   }
   Authenticator::Outcome ask_with_token(const std::string& text, const Strings& audiences = for_a) {
     const std::string field = "Bearer " + text;
-    return ask({.authorization = field, .authorizations = 1, .audiences = &audiences});
+    return ask({.authorization = field, .audiences = &audiences});
   }
   Why why(const Evidence& evidence) {
     const auto outcome = ask(evidence);
@@ -115,7 +115,7 @@ TEST_F(AuthenticatorTest, WithoutAuthenticationEverybodyIsTheAnonymousAdministra
   auto state = std::make_shared<State>();
   state->options.admin_role = "boss";
   authenticator_.apply(state);
-  const auto outcome = ask({.authorization = "Bearer nonsense", .authorizations = 2, .gateway_secret = "x"});
+  const auto outcome = ask({.repeated = "Authorization", .authorization = "Bearer nonsense", .gateway_secret = "x"});
   ASSERT_TRUE(outcome);
   EXPECT_EQ(**outcome, (Principal{.method = Method::none, .user = "anonymous", .roles = {"boss"}}));
 }
@@ -138,21 +138,20 @@ TEST_F(AuthenticatorTest, ATokenIsVerifiedOnceAndThenRemembered) {
 TEST_F(AuthenticatorTest, TheSchemeIsReadWithoutRegardToCase) {
   authenticator_.apply(state_with({issuer({&first()})}));
   for (const char* scheme : {"Bearer ", "bearer ", "BEARER   "}) {
-    EXPECT_EQ(user(ask({.authorization = scheme + token(), .authorizations = 1, .audiences = &for_a})), "alice")
-        << scheme;
+    EXPECT_EQ(user(ask({.authorization = scheme + token(), .audiences = &for_a})), "alice") << scheme;
   }
-  EXPECT_EQ(why({.authorization = "Basic YTpi", .authorizations = 1}), Why::missing);
-  EXPECT_EQ(why({.authorization = "Bearerx", .authorizations = 1}), Why::missing);
-  EXPECT_EQ(why({.authorization = "Bearer", .authorizations = 1}), Why::invalid);
-  EXPECT_EQ(why({.authorization = "Bearer nonsense", .authorizations = 1}), Why::invalid);
+  EXPECT_EQ(why({.authorization = "Basic YTpi"}), Why::missing);
+  EXPECT_EQ(why({.authorization = "Bearerx"}), Why::missing);
+  EXPECT_EQ(why({.authorization = "Bearer"}), Why::invalid);
+  EXPECT_EQ(why({.authorization = "Bearer nonsense"}), Why::invalid);
   EXPECT_EQ(why({}), Why::missing);
   EXPECT_EQ(counters_.refused.get(), 5u);
 }
 
-TEST_F(AuthenticatorTest, TwoAuthorizationFieldsAreRefusedWhateverTheySay) {
+TEST_F(AuthenticatorTest, EvidenceThatIsThereTwiceIsRefusedWhateverItSays) {
   authenticator_.apply(state_with_everything());
   const std::string field = "Bearer " + token();
-  EXPECT_EQ(why({.authorization = field, .authorizations = 2, .audiences = &for_a}), Why::invalid);
+  EXPECT_EQ(why({.repeated = "Authorization", .authorization = field, .audiences = &for_a}), Why::invalid);
 }
 
 TEST_F(AuthenticatorTest, ATokenForOneAdapterIsRefusedByAnotherAlsoWhenItIsRemembered) {
@@ -162,7 +161,7 @@ TEST_F(AuthenticatorTest, ATokenForOneAdapterIsRefusedByAnotherAlsoWhenItIsRemem
   EXPECT_FALSE(ask_with_token(text, for_b));
   EXPECT_EQ(user(ask_with_token(text, for_a)), "alice");
   const std::string field = "Bearer " + text;
-  EXPECT_EQ(why({.authorization = field, .authorizations = 1}), Why::invalid);
+  EXPECT_EQ(why({.authorization = field}), Why::invalid);
   EXPECT_EQ(counters_.verified.get(), 1u);
   EXPECT_EQ(counters_.refused.get(), 2u);
   // One that is refused first is not remembered as good.
@@ -311,7 +310,6 @@ TEST_F(AuthenticatorTest, TheFirstWayThatFindsEvidenceDecides) {
   authenticator_.apply(state_with_everything());
   const std::string field = "Bearer " + token();
   Evidence all{.authorization = field,
-               .authorizations = 1,
                .api_key = "mcpg_ci_0123456789",
                .gateway_secret = secret,
                .mcp_user_id = "bob",
@@ -339,27 +337,26 @@ TEST_F(AuthenticatorTest, ThePipelineOrderIsTheConfiguredOne) {
   authenticator_.apply(state);
   const std::string field = "Bearer " + token();
   EXPECT_EQ(user(ask({.authorization = field,
-                      .authorizations = 1,
                       .gateway_secret = secret,
                       .mcp_user_id = "bob",
                       .peer = "10.1.2.3",
                       .audiences = &for_a})),
             "bob");
-  EXPECT_EQ(user(ask({.authorization = field, .authorizations = 1, .audiences = &for_a})), "alice");
+  EXPECT_EQ(user(ask({.authorization = field, .audiences = &for_a})), "alice");
   EXPECT_EQ(why({.api_key = "mcpg_ci_0123456789"}), Why::missing);
 }
 
 TEST_F(AuthenticatorTest, AnApiKeyMayComeAsABearerToken) {
   authenticator_.apply(state_with_everything());
-  EXPECT_EQ(user(ask({.authorization = "Bearer mcpg_ci_0123456789", .authorizations = 1})), "key:ci");
-  EXPECT_EQ(why({.authorization = "Bearer mcpg_ci_012345678", .authorizations = 1}), Why::invalid);
+  EXPECT_EQ(user(ask({.authorization = "Bearer mcpg_ci_0123456789"})), "key:ci");
+  EXPECT_EQ(why({.authorization = "Bearer mcpg_ci_012345678"}), Why::invalid);
   // Any text is a key where there are no tokens; else it is a token that is none.
-  EXPECT_EQ(why({.authorization = "Bearer an-older-secret-text", .authorizations = 1}), Why::invalid);
+  EXPECT_EQ(why({.authorization = "Bearer an-older-secret-text"}), Why::invalid);
   EXPECT_EQ(user(ask({.api_key = "an-older-secret-text"})), "key:old");
   auto state = state_with_everything();
   state->pipeline = {Way::api_key};
   authenticator_.apply(state);
-  EXPECT_EQ(user(ask({.authorization = "Bearer an-older-secret-text", .authorizations = 1})), "key:old");
+  EXPECT_EQ(user(ask({.authorization = "Bearer an-older-secret-text"})), "key:old");
 }
 
 // ---- Another gateway ---------------------------------------------------------------------------------------------

@@ -88,6 +88,7 @@ struct Options {
   std::optional<TrustedHeaderOptions> trusted_header;
   bool development = false;
   std::string admin_role = "mcp.admin";
+  std::vector<std::string> operator_roles;
   std::vector<std::string> workload_identity_roles;
   std::vector<std::string> anonymous_paths;  // Besides the probes: such as /metrics.
   ResourceOptions resource;

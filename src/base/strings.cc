@@ -115,19 +115,30 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::optional<char32_t> obeyed_character(std::string_view character) {
+  const auto bits = [&](std::size_t i, unsigned mask) { return static_cast<unsigned char>(character[i]) & mask; };
+  char32_t c = 0;  // All that is obeyed has at most three bytes.
+  if (character.size() == 1) c = bits(0, 0x7f);
+  if (character.size() == 2) c = bits(0, 0x1f) << 6 | bits(1, 0x3f);
+  if (character.size() == 3) c = bits(0, 0x0f) << 12 | bits(1, 0x3f) << 6 | bits(2, 0x3f);
+  if (character.empty() || character.size() > 3) return {};
+  const bool obeyed = c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
+                      (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  return obeyed ? std::optional(c) : std::nullopt;
+}
+
 std::string printable(std::string_view text, std::size_t max) {
   std::string out;
   while (!text.empty()) {
     if (out.size() >= max) return out + "…";
     const std::size_t length = utf8_length(text);
-    const auto lead = static_cast<unsigned char>(text[0]);
-    if (length == 0 || lead < 0x20 || lead == 0x7F) {
-      out += fmt::format("\\x{:02x}", lead);
-      text.remove_prefix(1);
+    const auto character = text.substr(0, std::max<std::size_t>(length, 1));
+    if (length == 0 || obeyed_character(character)) {
+      for (const char byte : character) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
     } else {
-      out += text.substr(0, length);
-      text.remove_prefix(length);
+      out += character;
     }
+    text.remove_prefix(character.size());
   }
   return out;
 }

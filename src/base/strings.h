@@ -29,8 +29,13 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 // Whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 
-// `text` safe to show in a terminal or a log: control characters and invalid UTF-8 as \xNN, cut after `max` bytes with
-// "…".
+// The code point of `character`, one of well-formed UTF-8, when a terminal obeys it instead of showing it, or when it
+// changes how a line looks: the C0 and C1 controls, DEL, line and paragraph separators, and what turns the direction of
+// text.
+std::optional<char32_t> obeyed_character(std::string_view character);
+
+// `text` safe to show in a terminal or a log: invalid UTF-8 and characters that a terminal obeys as \xNN for each byte,
+// cut after `max` bytes with "…".
 std::string printable(std::string_view text, std::size_t max = 200);
 
 // The JSON string literal for `text`, with its quotes. Invalid UTF-8 becomes U+FFFD.

@@ -31,6 +31,7 @@ TEST(Strings, SuggestsOnlyWhatIsNear) {
 TEST(Strings, PrintableEscapesControlsAndBrokenUtf8) {
   EXPECT_EQ(printable("a\nb\x1b[31m"), "a\\x0ab\\x1b[31m");
   EXPECT_EQ(printable("gr\xc3\xbc\xc3"), "grü\\xc3");
+  EXPECT_EQ(printable("\u009b31m\u2028\u202e€"), "\\xc2\\x9b31m\\xe2\\x80\\xa8\\xe2\\x80\\xae€");
   EXPECT_EQ(printable("abcdef", 3), "abc…");
 }
 

@@ -122,6 +122,9 @@ Object<auth::Options> auth_object() {
              "Believe X-Dev-UserId, X-Dev-Name and X-Dev-Roles, and whoever sends none is `dev` with the role "
              "`mcp.dev`. For loopback addresses only.")
       .field("adminRole", &A::admin_role, text(), "Who has this role may do everything.")
+      .field("operatorRoles", &A::operator_roles, texts(),
+             "Roles that may add servers through the API which run programs of the gateway's machine, or refer to its "
+             "files, variables and secrets, besides administrators.")
       .field("workloadIdentityRoles", &A::workload_identity_roles, texts(),
              "Roles that may set `useWorkloadIdentity`, besides administrators.")
       .field("anonymousPaths", &A::anonymous_paths, texts(),

@@ -24,8 +24,8 @@ TEST(Access, ARequestThatDoesNotSayWhoAsksIsOurOwnFault) {
     co_await g.start();
     for (const char* field : {"", "X-Gateway-Caller: nonsense\r\n"}) {
       auto stream = g.connect();
-      co_await testing::send(*stream, "GET /adapters HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" +
-                                          std::string(field) + "\r\n");
+      co_await testing::send(
+          *stream, "GET /adapters HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" + std::string(field) + "\r\n");
       EXPECT_THAT(co_await testing::receive_all(*stream), HasSubstr("HTTP/1.1 500 "));
     }
   });
@@ -159,8 +159,27 @@ TEST(Access, WorkloadIdentityNeedsARole) {
     const auto deployer = person("dan", {"Deployer"});
     EXPECT_EQ((co_await g.ask_as(deployer, "POST", "/adapters", with)).status, 201);
     EXPECT_EQ((co_await g.ask_as(deployer, "PUT", "/adapters/docs", with)).status, 200);
-    EXPECT_EQ((co_await g.ask_as(person("dan"), "PUT", "/adapters/docs", with)).status, 403) << "creators have no bypass";
+    EXPECT_EQ((co_await g.ask_as(person("dan"), "PUT", "/adapters/docs", with)).status, 403)
+        << "creators have no bypass";
     EXPECT_EQ((co_await g.ask_as(admin, "PUT", "/adapters/docs", with)).status, 200);
+  });
+}
+
+TEST(Access, OnlyOperatorsReachIntoTheMachine) {
+  testing::run([]() -> Task<> {
+    Gateway g;
+    co_await g.start();
+    const std::string reaching[] = {R"({"name":"a","command":"/bin/sh","args":["-c","id"]})",
+                                    R"({"name":"b","url":"http://x/","headers":{"X-Key":"${env:ROOT_KEY}"}})",
+                                    R"({"name":"c","url":"http://x/","headers":{"X-Key":"${file:/etc/shadow}"}})",
+                                    R"({"name":"d","url":"https://x/","caFile":"/etc/hostname"})"};
+    for (const std::string& body : reaching) {
+      EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", body)).status, 403) << body;
+    }
+    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", adapter("docs"))).status, 201);
+    g.plane->apply({.operator_roles = {"ops"}});
+    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", reaching[0])).status, 403);
+    EXPECT_EQ((co_await g.ask_as(person("olga", {"Ops"}), "POST", "/adapters", reaching[0])).status, 201);
   });
 }
 
@@ -211,12 +230,14 @@ TEST(Access, FollowedLogsEndWhenTheyMayNotBeReadAnyMore) {
     co_await g.start();
     const std::string shared = R"({"name":"git","command":"s","transport":"http","requiredRoles":["readers"]})";
     const std::string closed = R"({"name":"git","command":"s","transport":"http"})";
-    co_await g.ask_as(alice, "POST", "/adapters", shared);
+    g.plane->apply({.operator_roles = {"ops"}});
+    const auto olga = person("olga", {"ops"});
+    co_await g.ask_as(olga, "POST", "/adapters", shared);
     auto stream = g.connect();
-    co_await testing::send(*stream, "GET /adapters/git/logs?follow=true HTTP/1.1\r\nHost: g\r\n" + caller_field(bob) +
-                                        "\r\n");
+    co_await testing::send(*stream,
+                           "GET /adapters/git/logs?follow=true HTTP/1.1\r\nHost: g\r\n" + caller_field(bob) + "\r\n");
     co_await testing::receive_until(*stream, "\r\n\r\n");
-    EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/git", closed)).status, 200);
+    EXPECT_EQ((co_await g.ask_as(olga, "PUT", "/adapters/git", closed)).status, 200);
     g.logs.open("git", 0)->append(process::LogStream::err, "not for bob");
     EXPECT_THAT(co_await testing::receive_until(*stream, "0\r\n\r\n"), Not(HasSubstr("not for bob")));
   });
@@ -236,10 +257,9 @@ TEST(Access, WhoamiSaysWhoAsks) {
                                   .scopes = {"s"},
                                   .expires = 1'900'000'000};
     const auto reply = co_await g.ask_as(who, "GET", "/whoami");
-    EXPECT_EQ(reply.body,
-              R"({"method":"token","user":"corp:alice","name":"Alice","issuer":"https://issuer.example",)"
-              R"("clientId":"app","apiKey":null,"roles":["readers"],"groups":["g"],"scopes":["s"],)"
-              R"("expiresAt":"2030-03-17T17:46:40.000Z","administrator":false})");
+    EXPECT_EQ(reply.body, R"({"method":"token","user":"corp:alice","name":"Alice","issuer":"https://issuer.example",)"
+                          R"("clientId":"app","apiKey":null,"roles":["readers"],"groups":["g"],"scopes":["s"],)"
+                          R"("expiresAt":"2030-03-17T17:46:40.000Z","administrator":false})");
     EXPECT_EQ(reply.field("Cache-Control"), "no-store");
     EXPECT_TRUE((co_await g.ask_as(admin, "GET", "/whoami")).json().at("administrator").as_bool());
   });
@@ -283,9 +303,9 @@ TEST(Access, ExplanationsNameTheRuleThatDecides) {
     const auto scopes = co_await explain(R"({"user":"e","roles":["engineer"],"adapter":"files","tool":"write_file"})");
     EXPECT_EQ(scopes.at("decision"), "need_scopes");
     EXPECT_EQ(scopes.at("policy").at("scopes").at(0), "write");
-    const auto allowed = co_await explain(
-        R"({"user":"e","roles":["engineer"],"scopes":["write"],"adapter":"files","tool":"write_file",)"
-        R"("arguments":{"path":"/srv/x"}})");
+    const auto allowed =
+        co_await explain(R"({"user":"e","roles":["engineer"],"scopes":["write"],"adapter":"files","tool":"write_file",)"
+                         R"("arguments":{"path":"/srv/x"}})");
     EXPECT_EQ(allowed.at("decision"), "allow");
     const auto argument = co_await explain(
         R"({"user":"e","roles":["engineer"],"adapter":"files","tool":"read_file","arguments":{"path":"/etc/passwd"}})");

@@ -24,9 +24,15 @@ Answer adapter_answer(int status, const model::Adapter& adapter) {
   return json_answer(status, model::adapter_json(adapter)).with("ETag", model::etag_of(adapter));
 }
 
-bool refers_to_secrets(const model::AdapterSpec& spec) {
-  const auto refers = [](const auto& entry) { return model::refers_to_secret(entry.second); };
-  return (spec.url && std::ranges::any_of(spec.url->headers, refers)) || std::ranges::any_of(spec.environment, refers);
+// What of the gateway's machine the server would use: a program, a file, a variable or a secret. Whoever may say that
+// can run programs here and read what only the gateway should, by having it sent to a server of his.
+std::string_view reach_of(const model::AdapterSpec& spec) {
+  const auto refers = [](const auto& entry) { return model::has_references(entry.second); };
+  if (spec.command) return "command";
+  if (spec.url && !spec.url->ca_file.empty()) return "caFile";
+  if (spec.url && std::ranges::any_of(spec.url->headers, refers)) return "headers";
+  if (std::ranges::any_of(spec.environment, refers)) return "environmentVariables";
+  return "";
 }
 
 }  // namespace
@@ -64,12 +70,13 @@ std::optional<Answer> AdaptersApi::refuse(const identity::Principal& caller, con
                                      fmt::join(access_.workload_identity_roles, ", ")),
                          "useWorkloadIdentity"));
   }
-  if (refers_to_secrets(spec)) {
-    return problem(Error(Errc::forbidden, fmt::format("only administrators, who have the role '{}', may refer to "
-                                                      "secrets of the gateway",
-                                                      access_.admin_role)));
-  }
-  return {};
+  const std::string_view reach = reach_of(spec);
+  if (reach.empty() || std::ranges::any_of(access_.operator_roles, has)) return {};
+  return problem(Error(Errc::forbidden,
+                       fmt::format("servers that run programs of the gateway's machine, or refer to its files, "
+                                   "variables and secrets, need the role '{}' or one of auth.operatorRoles",
+                                   access_.admin_role),
+                       std::string(reach)));
 }
 
 Task<Answer> AdaptersApi::list(Call& call) {

@@ -86,9 +86,10 @@ TEST(Audit, RefusalsByRoleAreRecordedUnlessThereIsNothing) {
     co_await g.start();
     co_await g.ask_as(alice, "GET", "/adapters/filed");
     co_await g.ask_as(alice, "GET", "/adapters/none");
-    co_await g.ask_as(alice, "PUT", "/secrets/token", R"({"value":"hunter2"})");
+    co_await g.ask_as(alice, "PUT", "/secrets/token", R"({"value":"hunter2"})", "X-Request-Id: r-7\r\n");
     EXPECT_THAT(texts_of(g.records), ElementsAre("decision alice GET /adapters/{name} filed denied",
                                                  "decision alice PUT /secrets/{name} token denied"));
+    EXPECT_EQ(g.records.back().request, "r-7");
   });
 }
 

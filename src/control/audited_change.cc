@@ -16,7 +16,7 @@ audit::Record record_of(const Call& call, audit::Kind kind, std::string action, 
           .item = std::move(subject.item),
           .answer = {},
           .reason = {},
-          .request = call.exchange.request_id};
+          .request = std::string(call.header(http::Name::x_request_id))};
 }
 
 std::expected<AuditedChange, Answer> AuditedChange::begin(const Call& call, std::string action, Subject subject) {

@@ -144,11 +144,15 @@ struct Scene : Gateway {
 
   Task<> fill() {
     co_await start();
+    auto creator = callers.at("creator");
+    creator.roles.push_back("ops");
+    plane->apply({.operator_roles = {"ops"}});
     for (const char* name : {"private", "shared", "public"}) {
       const auto& roles = resources.at(name).required_roles;
-      const std::string body = fmt::format(R"({{"name":"{}","command":"server","transport":"http","requiredRoles":[{}]}})",
-                                           name, roles.empty() ? "" : '"' + roles[0] + '"');
-      EXPECT_EQ((co_await ask_as(callers.at("creator"), "POST", "/adapters", body)).status, 201);
+      const std::string body =
+          fmt::format(R"({{"name":"{}","command":"server","transport":"http","requiredRoles":[{}]}})", name,
+                      roles.empty() ? "" : '"' + roles[0] + '"');
+      EXPECT_EQ((co_await ask_as(creator, "POST", "/adapters", body)).status, 201);
     }
     const auto made = co_await ask_as(callers.at("creator"), "POST", "/keys", R"({"name":"k"})");
     key = std::string(made.json().at("id").as_string());

@@ -24,7 +24,7 @@ bool stays_behind(const http::Fields& fields, const http::Field& field) {
          http::is_named_in_connection(fields, field);
 }
 
-std::string request_head(const http::Exchange& exchange) {
+std::string request_head(const http::Exchange& exchange, std::string_view client) {
   const http::RequestHead& request = exchange.request();
   std::string head = fmt::format("{} {}{}{} HTTP/1.1\r\nHost: {}\r\n", request.method_text, request.path,
                                  request.query.empty() ? "" : "?", request.query,
@@ -33,7 +33,7 @@ std::string request_head(const http::Exchange& exchange) {
     if (stays_behind(request.fields, field)) continue;
     head.append(field.name).append(": ").append(field.value).append("\r\n");
   }
-  head += fmt::format("X-Forwarded-For: {}\r\nX-Request-Id: {}\r\n", exchange.peer().address, exchange.request_id);
+  head += fmt::format("X-Forwarded-For: {}\r\nX-Request-Id: {}\r\n", client, exchange.request_id);
   if (exchange.caller) head += fmt::format("X-Gateway-Caller: {}\r\n", identity::to_text(*exchange.caller));
   if (request.framing != http::Framing::none) head += "Transfer-Encoding: chunked\r\n";
   return head + "\r\n";
@@ -47,13 +47,14 @@ Error ended(Error error) {
 
 }  // namespace
 
-InternalRelay::InternalRelay(upstream::Pool& pool, std::shared_ptr<net::InprocListener> listener) : pool_(pool) {
+InternalRelay::InternalRelay(upstream::Pool& pool, std::shared_ptr<net::InprocListener> listener, ClientOf client_of)
+    : pool_(pool), client_of_(std::move(client_of)) {
   endpoint_.id = "internal";
   endpoint_.inproc = std::move(listener);
 }
 
 Task<Result<>> InternalRelay::send(http::Exchange& exchange, http::ClientConnection& upstream) {
-  std::string text = request_head(exchange);
+  std::string text = request_head(exchange, client_of_(exchange));
   while (true) {
     std::string_view part;
     if (exchange.request().framing != http::Framing::none) {

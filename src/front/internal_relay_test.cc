@@ -63,7 +63,7 @@ class Worker final : public http::Service {
   net::Resolver resolver{blocking};
   upstream::PoolCounters pool_counters;
   upstream::Pool pool{resolver, {}, pool_counters};
-  InternalRelay relay{pool, listener};
+  InternalRelay relay{pool, listener, [](const http::Exchange& exchange) { return exchange.peer().address + "!"; }};
   http::Server server{*Loop::current(), *this, {}, counters};
 };
 
@@ -74,7 +74,7 @@ TEST(InternalRelay, SaysWhoAsks) {
     worker.caller = std::make_shared<const identity::Principal>(alice);
     EXPECT_THAT(co_await worker.ask(""), HasSubstr("done"));
     EXPECT_THAT(worker.control.values("x-gateway-caller"), ElementsAre(identity::to_text(alice)));
-    EXPECT_THAT(worker.control.values("x-forwarded-for"), ElementsAre("10.0.0.7"));
+    EXPECT_THAT(worker.control.values("x-forwarded-for"), ElementsAre("10.0.0.7!"));
     EXPECT_THAT(worker.control.values("x-request-id"), ElementsAre("r1"));
   });
 }
@@ -87,7 +87,7 @@ TEST(InternalRelay, AClientCannotSayWhoAsks) {
                                identity::to_text(admin) + "\r\nX-Forwarded-For: 127.0.0.1\r\n";
     co_await worker.ask(forged);
     EXPECT_THAT(worker.control.values("x-gateway-caller"), IsEmpty());
-    EXPECT_THAT(worker.control.values("x-forwarded-for"), ElementsAre("10.0.0.7"));
+    EXPECT_THAT(worker.control.values("x-forwarded-for"), ElementsAre("10.0.0.7!"));
 
     worker.caller = std::make_shared<const identity::Principal>();
     co_await worker.ask(forged);

@@ -2,6 +2,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -99,9 +100,12 @@ class BeastParser final : public beast::http::basic_parser<is_request> {
                                not_after(value.data() + value.size(), input.data() + input.size()));
   }
 
-  // RFC 9110 section 6.5.1: fields that decide framing, routing or authentication have no place in a trailer.
+  // RFC 9110 section 6.5.1: fields that decide framing, routing or authentication have no place in a trailer. Servers
+  // that make variables of fields (RFC 3875) cannot tell an underscore from a dash.
   void add_trailer(std::string_view name, std::string_view value) {
-    if (known_name(name) == Name::other) *sink_.trailers += fmt::format("{}: {}\r\n", name, value);
+    std::string dashed(name);
+    std::ranges::replace(dashed, '_', '-');
+    if (known_name(dashed) == Name::other) *sink_.trailers += fmt::format("{}: {}\r\n", name, value);
   }
 
   Sink& sink_;

@@ -64,7 +64,7 @@ TEST(MessageParser, AnyFragmentationGivesTheSameRequests) {
       "POST /adapters/a/mcp HTTP/1.1\r\nHost: gw\r\nContent-Length: 5\r\nX-Empty:\r\n\r\nhello"
       "GET /ping HTTP/1.1\r\nhost:gw\r\n\r\n"
       "POST /b HTTP/1.1\r\nHost: gw\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "4;ext=1\r\nwiki\r\n00a\r\n0123456789\r\n0\r\nX-Sum: 1\r\nHost: evil\r\n\r\n"
+      "4;ext=1\r\nwiki\r\n00a\r\n0123456789\r\n0\r\nX-Sum: 1\r\nHost: evil\r\nx_mcp_userid: root\r\n\r\n"
       "DELETE /c HTTP/1.1\r\nHost: gw\r\n\r\n";
   for (std::size_t step = 1; step <= wire.size(); ++step) {
     const auto messages = read_requests(wire, step);

@@ -118,9 +118,9 @@ bool is_secret_name(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_'; });
 }
 
-bool refers_to_secret(std::string_view value) {
+bool has_references(std::string_view value) {
   const auto pieces = parse(value);
-  return pieces && std::ranges::any_of(*pieces, [](const Piece& piece) { return piece.kind == Kind::secret; });
+  return pieces && std::ranges::any_of(*pieces, [](const Piece& piece) { return piece.kind != Kind::literal; });
 }
 
 bool holds_only_references(std::string_view value) {

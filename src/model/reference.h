@@ -19,8 +19,8 @@ std::optional<std::string> check_references(std::string_view value);
 // Whether showing `value` gives no secret away: apart from references it has at most one word, as in "Bearer ${env:T}".
 bool holds_only_references(std::string_view value);
 
-// Whether `value` refers to a secret of the gateway, ${secret:…}. False when it is malformed.
-bool refers_to_secret(std::string_view value);
+// Whether any part of `value` is a reference. False when it is malformed.
+bool has_references(std::string_view value);
 
 // What a secret may be called: 1 to 128 letters, digits, dots, dashes and underscores, the first a letter or digit.
 bool is_secret_name(std::string_view name);

@@ -46,8 +46,8 @@ TEST(Reference, WhatIsMissingIsNamed) {
 }
 
 TEST(Reference, MalformedOnesAreExplainedWithoutTheValue) {
-  for (const char* value : {"hunter2${HOME}", "hunter2${env:}", "hunter2${env:A B}", "hunter2${file:x}", "hunter2${env:A",
-                            "hunter2${secret:}", "hunter2${secret:a b}", "hunter2${secret:.a}"}) {
+  for (const char* value : {"hunter2${HOME}", "hunter2${env:}", "hunter2${env:A B}", "hunter2${file:x}",
+                            "hunter2${env:A", "hunter2${secret:}", "hunter2${secret:a b}", "hunter2${secret:.a}"}) {
     const auto problem = check_references(value);
     ASSERT_TRUE(problem) << value;
     EXPECT_EQ(problem->find("hunter2"), std::string::npos);
@@ -64,10 +64,12 @@ TEST(Reference, OnlyReferencesMayBeShown) {
   EXPECT_FALSE(holds_only_references(""));
 }
 
-TEST(Reference, ThoseToSecretsAreRecognized) {
-  EXPECT_TRUE(refers_to_secret("Bearer ${secret:a}"));
-  EXPECT_FALSE(refers_to_secret("$${secret:a}"));
-  EXPECT_FALSE(refers_to_secret("${env:A}secret:a"));
+TEST(Reference, AreRecognizedAmongOtherText) {
+  EXPECT_TRUE(has_references("Bearer ${secret:a}"));
+  EXPECT_TRUE(has_references("${env:A}secret:a"));
+  EXPECT_TRUE(has_references("x${file:/a}"));
+  EXPECT_FALSE(has_references("$${secret:a}"));
+  EXPECT_FALSE(has_references("env:A"));
   EXPECT_TRUE(is_secret_name(std::string(128, 'a')));
   EXPECT_FALSE(is_secret_name(std::string(129, 'a')));
 }

@@ -34,10 +34,11 @@ Task<std::expected<Messages, Trouble>> begin_modern(Outbound& outbound, const ro
   const Options& options = outbound.shared.options;
   const Client& client = *ask.client;
   const std::string token = ask.wants_progress ? std::to_string(id) : std::string();
+  const std::string own = client.info.empty() ? own_info(options) : std::string();
   const RequestText text(id, ask.method, ask.params,
                          meta_members({.version = version,
                                        .client_capabilities = client.capabilities,
-                                       .client_info = client.info.empty() ? own_info(options) : client.info,
+                                       .client_info = client.info.empty() ? own : client.info,
                                        .log_level = ask.log_level,
                                        .progress_token = token}));
   const std::string fields = fields_for(ask);

@@ -134,6 +134,26 @@ TEST(ModernCall, ARefusedVersionIsCorrectedOnce) {
   });
 }
 
+TEST(ModernCall, HeadersThatDoNotFitMakeTheListOld) {
+  run([]() -> Task<> {
+    FakeServer server(Dialect::modern);
+    server.on["tools/call"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
+      co_return co_await FakeServer::error(exchange, r, 400, -32020, "Mcp-Param-Region is missing");
+    };
+    World world;
+    world.set(server);
+    std::vector<std::string> changes;
+    world.shared.on_change = [&](std::string_view adapter, std::string_view method) {
+      changes.push_back(fmt::format("{} {}", adapter, method));
+    };
+    RemotePeer peer(world.outbound, "a");
+    HeardEvents events;
+    EXPECT_EQ((co_await peer.call(ask_for("tools/call"), events))->failed->code, -32020);
+    EXPECT_EQ(server.count("tools/call"), 2u);
+    EXPECT_EQ(changes.at(0), "a notifications/tools/list_changed");
+  });
+}
+
 TEST(ModernCall, ErrorsComeWithAnyStatus) {
   run([]() -> Task<> {
     FakeServer server(Dialect::modern);

@@ -48,7 +48,7 @@ TEST(SessionTable, GivesOutWhatIsIdleButNotWhatIsUsed) {
   const SessionKey bob{.adapter_uid = "u", .user = "bob", .capabilities = "{}", .client = ""};
   const SteadyTime start{};
   table.put(ann, session(), start);
-  const SessionPtr used = session();
+  SessionPtr used = session();
   table.put(bob, used, start);
   EXPECT_TRUE(table.take_ended(start + std::chrono::seconds(9), 10).empty());
   EXPECT_EQ(table.take_ended(start + std::chrono::seconds(10), 10).size(), 1u);
@@ -56,6 +56,8 @@ TEST(SessionTable, GivesOutWhatIsIdleButNotWhatIsUsed) {
   EXPECT_EQ(table.find(bob, start), used);
   table.remove_adapter("u");
   EXPECT_EQ(table.size(), 0u);
+  EXPECT_TRUE(table.take_ended(start, 10).empty()) << "what is under way ends first";
+  used.reset();
   EXPECT_EQ(table.take_ended(start, 10).size(), 1u);
 }
 

@@ -60,8 +60,11 @@ class Call {
       const bool stale = attempt->failed && info_->dialect == Dialect::modern &&
                          (attempt->failed->code == mcp::code::header_mismatch ||
                           attempt->failed->code == mcp::code::unsupported_protocol_version);
-      if (stale) outbound_.shared.eras.forget(*route_);
-      return stale;
+      if (!stale) return false;
+      outbound_.shared.eras.forget(*route_);
+      // The headers mirror a definition that may be an old one.
+      if (outbound_.shared.on_change) outbound_.shared.on_change(route_->name, "notifications/tools/list_changed");
+      return true;
     }
     const Trouble& trouble = attempt.error();
     if (info_ == nullptr) return false;

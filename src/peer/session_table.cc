@@ -55,10 +55,12 @@ std::vector<SessionPtr> SessionTable::take_ended(SteadyTime now, std::size_t max
     }
   }
   std::vector<SessionPtr> taken;
-  while (!ended_.empty() && taken.size() < max) {
-    taken.push_back(std::move(ended_.back()));
-    ended_.pop_back();
-  }
+  const auto take = [&](SessionPtr& session) {
+    const bool free = session.use_count() == 1 && taken.size() < max;
+    if (free) taken.push_back(std::move(session));
+    return free;
+  };
+  std::erase_if(ended_, take);
   return taken;
 }
 

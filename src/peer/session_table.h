@@ -71,8 +71,7 @@ class SessionTable {
   void remove_adapter(std::string_view adapter_uid);
   // The gateway stops.
   void end_all();
-  // Sessions that nobody uses any more, at most `max`. Each is given out once. Those with a call or a listener are
-  // used.
+  // Sessions to be ended, at most `max`, each once: idle or given up, and without a call or a listener.
   std::vector<SessionPtr> take_ended(SteadyTime now, std::size_t max);
   std::size_t size() const;
 

@@ -56,6 +56,10 @@ TEST(ProxyFilter, OtherAnswersStayByteForByte) {
     EXPECT_EQ(body_of(co_await world.list()), body);
     world.answer = {.status = 202, .parts = {}};
     EXPECT_EQ(status_of(co_await world.list()), 202);
+    world.answer = {.status = 202, .content_type = "text/plain", .parts = {"Accepted"}};
+    const std::string taken = co_await world.list();
+    EXPECT_EQ(status_of(taken), 202) << "as servers of HTTP+SSE answer";
+    EXPECT_EQ(body_of(taken), "");
     world.answer = {.status = 500, .content_type = "text/html", .parts = {"<p>sorry"}};
     const std::string sorry = co_await world.list();
     EXPECT_EQ(status_of(sorry), 500);

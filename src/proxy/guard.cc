@@ -128,7 +128,7 @@ Task<Result<bool>> Proxy::judge(http::Exchange& exchange, Request& request, cons
       verdict = access_.judge(request.use, {.method = call.message.method,
                                             .kind = item.kind,
                                             .item = item.name,
-                                            .hints = hints_of(request, call),
+                                            .hints = judged_hints(request, call),
                                             .arguments = call.arguments()});
       if (verdict.answer == access::Answer::allowed) continue;
       refused = has_items ? &item : nullptr;

@@ -71,6 +71,12 @@ std::optional<policy::Hints> Proxy::hints_of(const Request& request, const Call&
   return hints_.find(request.route->uid, call.tool());
 }
 
+// What a server does not tell has the protocol's defaults: a rule about hints must not be got round by silence.
+std::optional<policy::Hints> Proxy::judged_hints(const Request& request, const Call& call) const {
+  if (call.tool().empty() || !access_.looks_at_hints(request.use)) return {};
+  return hints_of(request, call).value_or(policy::Hints());
+}
+
 // Learns from a list that passes, and says what of it may be seen.
 Shows Proxy::list_shows(const Request& request) {
   const bool learns = access_.looks_at_hints(request.use);

@@ -93,6 +93,7 @@ class Proxy final : public http::Service {
 
   Shows list_shows(const Request& request);
   std::optional<policy::Hints> hints_of(const Request& request, const Call& call) const;
+  std::optional<policy::Hints> judged_hints(const Request& request, const Call& call) const;
   // The first tool call about whose tool nothing is known, or null.
   const Call* without_hints(const Request& request, const Calls& calls) const;
   // Asks the server for its tools when it is not known what it says about those that are called.

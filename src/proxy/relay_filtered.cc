@@ -7,6 +7,8 @@
 namespace gw::proxy {
 namespace {
 
+constexpr int accepted = 202;
+
 bool is_json(const http::ResponseHead& head) {
   return http::is_media_type(head.fields.get(http::Name::content_type), "application/json");
 }
@@ -40,6 +42,8 @@ Task<Result<>> Proxy::relay_filtered(http::Exchange& exchange, Request& request,
   if (is_json(head.get()) && !body.empty()) {
     GW_CO_TRY(auto filtered, filter_lists(body, list_shows(request)));
     if (filtered) body = *std::move(filtered);
+  } else if (head.get().status == accepted) {
+    body.clear();  // "Accepted", as servers of HTTP+SSE say. Nobody reads it, so nobody has to check it.
   } else if (!body.empty() && head.get().status < 300) {
     co_return fail(Errc::upstream, "the server answered with neither JSON nor events, so it cannot be checked");
   }

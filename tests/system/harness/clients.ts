@@ -24,7 +24,8 @@ export const connectV1 = (scope: Scope, url: URL, options?: ConstructorParameter
   connectOverV1(scope, new HttpTransportV1(url, options) as Transport);
 
 /** SDK v1 over HTTP+SSE, the transport of 2024-11-05. */
-export const connectSse = (scope: Scope, url: URL): Promise<ClientV1> => connectOverV1(scope, new SSEClientTransport(url));
+export const connectSse = (scope: Scope, url: URL, headers: Record<string, string> = {}): Promise<ClientV1> =>
+  connectOverV1(scope, new SSEClientTransport(url, { requestInit: { headers } }));
 
 export type Era = 'legacy' | 'auto' | { pin: '2026-07-28' };
 export const MODERN: Era = { pin: '2026-07-28' };

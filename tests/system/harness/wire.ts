@@ -54,7 +54,7 @@ function parseEvent(block: string): ServerEvent {
   return { ...event, data: data.join('\n') };
 }
 
-async function readReply(response: Response): Promise<Reply> {
+export async function readReply(response: Response): Promise<Reply> {
   const text = await response.text();
   const type = response.headers.get('content-type') ?? '';
   const bodies = type.startsWith('text/event-stream')
@@ -92,12 +92,15 @@ export class Session {
   readonly url: URL;
   readonly id: string;
   readonly initializeResult: any;
+  /** Sent with every request: who asks. */
+  readonly identity: HeaderMap;
   #nextId = 2;
 
-  private constructor(url: URL, id: string, initializeResult: any) {
+  private constructor(url: URL, id: string, initializeResult: any, identity: HeaderMap) {
     this.url = url;
     this.id = id;
     this.initializeResult = initializeResult;
+    this.identity = identity;
   }
 
   static async open(url: URL, headers: HeaderMap = {}): Promise<Session> {
@@ -106,18 +109,18 @@ export class Session {
     const id = reply.headers.get('mcp-session-id');
     const result = reply.messages.find((message) => message.id === 1)?.result;
     if (reply.status !== 200 || id === null || !result) throw new Error(`initialize: ${reply.status} ${reply.text}`);
-    const session = new Session(url, id, result);
+    const session = new Session(url, id, result, headers);
     await session.notify('notifications/initialized');
     return session;
   }
 
   /** A session that somebody else opened. */
-  static resume(url: URL, id: string): Session {
-    return new Session(url, id, undefined);
+  static resume(url: URL, id: string, identity: HeaderMap = {}): Session {
+    return new Session(url, id, undefined, identity);
   }
 
   get headers(): HeaderMap {
-    return { 'mcp-session-id': this.id, 'mcp-protocol-version': LEGACY_VERSION };
+    return { ...this.identity, 'mcp-session-id': this.id, 'mcp-protocol-version': LEGACY_VERSION };
   }
 
   message(method: string, params?: object): RpcMessage {
@@ -244,6 +247,15 @@ export class RawConnection {
   async readToEnd(deadline?: number): Promise<RawReply> {
     return this.read(() => false, deadline);
   }
+}
+
+/** One request as these lines, without the last empty one, on a connection of its own; the whole answer. */
+export async function rawRequest(scope: Scope, port: number, lines: string[], body = ''): Promise<RawReply> {
+  const connection = new RawConnection(scope, port);
+  connection.write([...lines, 'Connection: close', '', body].join('\r\n'));
+  const reply = await connection.readToEnd();
+  connection.socket.destroy();
+  return reply;
 }
 
 /** Whether the text holds `count` complete final responses. */
