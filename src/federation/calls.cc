@@ -58,12 +58,15 @@ void note_refusal(Worker& worker, const Caller& caller, const Message& m) {
 Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchange& exchange, const Caller& caller,
                                                                    const Message& m) {
   const auto told = [](Reply reply) { return std::unexpected(Stopped{std::move(reply), {}}); };
-  if (m.method == "tools/call") {
-    if (auto reply = call_meta_tool(worker_, caller, m)) co_return told(*std::move(reply));
-  }
   Visibility visible(worker_.access, worker_.backends, caller);
-  auto target = find_target(caller, visible, m);
+  const bool meta = is_meta_tool(worker_, caller, m);
+  auto target = meta ? std::unexpected(peer::Outcome::Failure()) : find_target(caller, visible, m);
   if (!target) {
+    // Nobody's tool, so the rules of no server count.
+    const auto admitted = co_await admit(exchange, caller, m.method, false);
+    if (!admitted) co_return std::unexpected(Stopped{{}, std::unexpected(admitted.error())});
+    if (!*admitted) co_return std::unexpected(Stopped{{}, {}});
+    if (meta) co_return told(call_meta_tool(worker_, caller, m));
     note_refusal(worker_, caller, m);
     co_return told(error_reply(m.id, target.error(), caller.era));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/check.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "federation/results.h"
@@ -183,6 +184,13 @@ std::string select(Worker& worker, const Caller& caller, const catalogue::View& 
   return content("{\"selected\":" + quoted_list(*tools) + "}");
 }
 
+const MetaTool* find_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
+  if (!are_offered(worker.options()) || m.method != "tools/call" || !mcp::is_json_string(m.name)) return nullptr;
+  const std::string name = mcp::json_unquote(m.name);
+  const auto* const tool = std::ranges::find(meta_tools, name, &MetaTool::name);
+  return tool != std::end(meta_tools) && is_offered(*tool, caller) ? tool : nullptr;
+}
+
 }  // namespace
 
 ToolList tools_shown(Worker& worker, const Caller& caller) {
@@ -207,11 +215,13 @@ ToolList tools_shown(Worker& worker, const Caller& caller) {
   return list;
 }
 
-std::optional<Reply> call_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
-  if (!are_offered(worker.options()) || !mcp::is_json_string(m.name)) return {};
-  const std::string name = mcp::json_unquote(m.name);
-  const auto* const tool = std::ranges::find(meta_tools, name, &MetaTool::name);
-  if (tool == std::end(meta_tools) || !is_offered(*tool, caller)) return {};
+bool is_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
+  return find_meta_tool(worker, caller, m) != nullptr;
+}
+
+Reply call_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
+  const MetaTool* const tool = find_meta_tool(worker, caller, m);
+  GW_CHECK(tool != nullptr, m.method);
   const ViewPtr view = worker.views.view(caller, Kind::tool);
   const std::string_view arguments = m.arguments.empty() ? std::string_view("{}") : m.arguments;
   std::string result;

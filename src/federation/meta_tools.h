@@ -1,7 +1,6 @@
 // Finding tools among thousands: tools of the gateway's own, and lists that hold no more than a client can use.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +23,9 @@ struct ToolList {
 // Everything, unless the session selected tools, or there are more than the threshold or the context budget allows.
 ToolList tools_shown(Worker& worker, const Caller& caller);
 
-// The answer to a call of a meta-tool; nothing for other tools. A server's tool of the same name hides the meta-tool.
-std::optional<Reply> call_meta_tool(Worker& worker, const Caller& caller, const mcp::Message& message);
+// Whether a request calls a meta-tool that is offered. A server's tool of the same name hides it.
+bool is_meta_tool(Worker& worker, const Caller& caller, const mcp::Message& message);
+// The answer to such a call.
+Reply call_meta_tool(Worker& worker, const Caller& caller, const mcp::Message& message);
 
 }  // namespace gw::federation
