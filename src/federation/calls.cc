@@ -158,6 +158,10 @@ Task<> Federation::deliver(Call call, std::weak_ptr<streamable::Mailbox> box, st
 
 Task<Result<>> Federation::serve_call(http::Exchange& exchange, const Caller& caller, const Message& m) {
   auto call = co_await prepare(exchange, caller, m);
+  if (call && m.method == "resources/subscribe") {
+    const Reply subscribed = subscribe(caller, m);
+    co_return co_await exchange.respond(subscribed.status, "application/json", subscribed.text);
+  }
   std::vector<Call> calls;
   if (call) {
     calls.push_back(*std::move(call));
@@ -166,6 +170,19 @@ Task<Result<>> Federation::serve_call(http::Exchange& exchange, const Caller& ca
   if (!call.error().reply) co_return call.error().given;
   const Reply& reply = *call.error().reply;
   co_return co_await exchange.respond(reply.status, "application/json", reply.text);
+}
+
+bool Federation::may_watch(const Caller& caller, const std::string& uri) {
+  Visibility visible(worker_.access, worker_.backends, caller);
+  const auto target = find_resource(caller, visible, uri);
+  const auto route = target ? worker_.backends.route(target->source) : nullptr;
+  if (route == nullptr) return false;
+  access::Use use = caller.use;
+  use.route = route.get();
+  const access::Operation operation{
+      .method = "subscriptions/listen", .kind = ItemKind::resource, .item = target->upstream_name};
+  return worker_.access.may_use(use).answer == access::Answer::allowed &&
+         worker_.access.judge(use, operation).answer == access::Answer::allowed;
 }
 
 // A legacy client that leaves did not cancel its calls, so they go on; one of the modern era did.

@@ -73,6 +73,7 @@ std::expected<Caller, mcp::Refusal> Federation::make_caller(const http::Exchange
   const http::RequestHead& head = exchange.request();
   Caller caller{.offer = worker_.offer, .use = worker_.access.begin(exchange, everything)};
   caller.use.request_id = exchange.request_id;
+  caller.use.client = access::client_address(worker_.access.settings(), exchange);
   caller.capabilities = capability_fields(head.fields);
   caller.may_stream = streamable::accepts(head.fields, "text/event-stream");
   std::string name = server_of_path(head.path).value_or("");
@@ -182,10 +183,10 @@ Reply Federation::answer_here(const Caller& caller, const Message& m) {
     case What::list_resources: return list_reply(worker_, caller, Kind::resource, m);
     case What::list_templates: return list_reply(worker_, caller, Kind::resource_template, m);
     case What::set_log_level: return set_log_level(caller, m);
-    case What::subscribe: return subscribe(caller, m, true);
-    case What::unsubscribe: return subscribe(caller, m, false);
+    case What::unsubscribe: return unsubscribe(caller, m);
     case What::initialize:
     case What::call:
+    case What::subscribe:
     case What::listen: break;
   }
   GW_CHECK(false, m.method);
@@ -197,6 +198,7 @@ Task<Result<>> Federation::serve_listen(http::Exchange& exchange, Caller caller,
     const Reply reply = error_reply(m.id, {mcp::code::invalid_params, wanted.error().message(), {}}, caller.era);
     co_return co_await exchange.respond(reply.status, "application/json", reply.text);
   }
+  std::erase_if(wanted->uris, [&](const std::string& uri) { return !may_watch(caller, uri); });
   const std::string id(m.id);
   const auto box =
       std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::when_told, worker_.options().max_message);

@@ -72,7 +72,10 @@ class Federation final : public http::Service {
   // Requests that need no server.
   Reply answer_here(const Caller& caller, const mcp::Message& message);
   Reply set_log_level(const Caller& caller, const mcp::Message& message);
-  Reply subscribe(const Caller& caller, const mcp::Message& message, bool wanted);
+  Reply subscribe(const Caller& caller, const mcp::Message& message);
+  Reply unsubscribe(const Caller& caller, const mcp::Message& message);
+  // Whether a modern client may hear of a resource; recorded.
+  bool may_watch(const Caller& caller, const std::string& uri);
   // Notifications and answers of a legacy client take effect at once.
   void take_notification(const Caller& caller, const mcp::Message& message);
   static Task<> tell_servers(Worker& worker, Caller caller, std::string method);

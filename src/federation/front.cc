@@ -60,4 +60,9 @@ std::optional<What> what_of(std::string_view method, mcp::Era era) {
   return {};
 }
 
+bool is_about_item(std::string_view method, mcp::Era era) {
+  const auto what = what_of(method, era);
+  return what == What::call || what == What::subscribe;
+}
+
 }  // namespace gw::federation

@@ -30,5 +30,7 @@ enum class What {
 };
 // Nothing for a method that the era does not have.
 std::optional<What> what_of(std::string_view method, mcp::Era era);
+// Whether rules of a single server and its item count for it.
+bool is_about_item(std::string_view method, mcp::Era era);
 
 }  // namespace gw::federation

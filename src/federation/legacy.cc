@@ -78,7 +78,7 @@ Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, Caller caller,
     co_return co_await streamable::answer_accepted(exchange);
   }
   worker_.counters.requests.add();
-  if (what_of(m.method, caller.era) == What::call) co_return co_await serve_call(exchange, caller, m);
+  if (is_about_item(m.method, caller.era)) co_return co_await serve_call(exchange, caller, m);
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, m.method, false));
   if (!admitted) co_return Result<>();
   const Reply reply = answer_here(caller, m);
@@ -137,22 +137,34 @@ Reply Federation::set_log_level(const Caller& caller, const Message& m) {
   return result_reply(m.id, "{}");
 }
 
-Reply Federation::subscribe(const Caller& caller, const Message& m, bool wanted) {
-  Visibility visible(worker_.access, worker_.backends, caller);
-  const auto target = find_target(caller, visible, m);
-  if (!target && wanted) return error_reply(m.id, target.error(), caller.era);
-  const std::string uri = mcp::is_json_string(m.uri) ? mcp::json_unquote(m.uri) : std::string();
+// After prepare() allowed it.
+Reply Federation::subscribe(const Caller& caller, const Message& m) {
+  const std::size_t most = worker_.options().max_subscriptions;
   bool full = false;
   worker_.shared.sessions.change(caller.session->id, [&](SessionRecord& record) {
-    if (!wanted) record.subscriptions.erase(uri);
-    full = wanted && record.subscriptions.size() >= worker_.options().max_subscriptions;
-    if (wanted && !full) record.subscriptions.insert(uri);
+    record.subscriptions.insert(mcp::json_unquote(m.uri));
+    full = record.subscriptions.size() > most;
+    if (full) record.subscriptions.erase(mcp::json_unquote(m.uri));
   });
   if (!full) return result_reply(m.id, "{}");
-  return error_reply(m.id, {mcp::code::invalid_params, "A session cannot have more subscriptions.", {}}, caller.era);
+  const std::string why = fmt::format("A session has at most {} subscriptions.", most);
+  return error_reply(m.id, {mcp::code::invalid_params, why, {}}, caller.era);
+}
+
+Reply Federation::unsubscribe(const Caller& caller, const Message& m) {
+  if (!mcp::is_json_string(m.uri)) {
+    return error_reply(m.id, {mcp::code::invalid_params, "Invalid params: uri is missing.", {}}, caller.era);
+  }
+  worker_.shared.sessions.change(caller.session->id,
+                                 [&](SessionRecord& record) { record.subscriptions.erase(mcp::json_unquote(m.uri)); });
+  return result_reply(m.id, "{}");
 }
 
 Task<Result<>> Federation::serve_batch(http::Exchange& exchange, const Caller& caller, const Message& batch) {
+  if (!caller.may_stream) {
+    co_return co_await streamable::answer_refusal(
+        exchange, transport_error(406, "The answers to a batch are events: Accept must allow text/event-stream."));
+  }
   if (batch.elements.size() > worker_.options().max_batch) {
     co_return co_await streamable::answer_refusal(exchange, bad_request("Invalid request: the batch is too long."));
   }
@@ -174,7 +186,7 @@ Task<Result<>> Federation::serve_batch(http::Exchange& exchange, const Caller& c
       continue;
     }
     worker_.counters.requests.add();
-    if (what_of(m.method, caller.era) != What::call) {
+    if (!is_about_item(m.method, caller.era)) {
       GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, m.method, false));
       if (!admitted) co_return Result<>();
       replies.push_back(answer_here(caller, m));
@@ -182,7 +194,9 @@ Task<Result<>> Federation::serve_batch(http::Exchange& exchange, const Caller& c
     }
     auto call = co_await prepare(exchange, caller, m);
     if (!call && !call.error().reply) co_return call.error().given;
-    if (call) {
+    if (call && m.method == "resources/subscribe") {
+      replies.push_back(subscribe(caller, m));
+    } else if (call) {
       calls.push_back(*std::move(call));
     } else {
       replies.push_back(*std::move(call.error().reply));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "catalogue/json_key.h"
 #include "mcp/json_text.h"
 #include "mcp/jsonrpc.h"
 
@@ -53,10 +54,10 @@ std::string result_type(std::string_view result) {
 }
 
 std::string for_legacy(std::string_view result) {
-  const bool modern = result.find("resultType") != std::string_view::npos ||
-                      result.find("ttlMs") != std::string_view::npos ||
-                      result.find("cacheScope") != std::string_view::npos;
-  if (!modern) return std::string(result);
+  constexpr std::string_view signs[] = {"resultType", "ttlMs", "cacheScope", "\\u"};
+  const bool may_be_modern =
+      std::ranges::any_of(signs, [&](std::string_view sign) { return result.find(sign) != std::string_view::npos; });
+  if (!may_be_modern) return std::string(result);
   return with_members(result, {{"resultType", ""}, {"ttlMs", ""}, {"cacheScope", ""}});
 }
 
@@ -65,11 +66,10 @@ std::string for_modern(std::string_view result, std::string_view server_info, bo
   mcp::JsonScanner json(result, deepest);
   std::string_view key, value;
   for (json.enter_object(); json.next_member(key) && json.take(value);) {
-    const std::string_view name = key.substr(1, key.size() - 2);
-    if (name == "resultType") type = value;
-    if (name == "ttlMs") ttl = value;
-    if (name == "cacheScope") scope = value;
-    if (name == "_meta") meta = value;
+    if (catalogue::is_key(key, "resultType")) type = value;
+    if (catalogue::is_key(key, "ttlMs")) ttl = value;
+    if (catalogue::is_key(key, "cacheScope")) scope = value;
+    if (catalogue::is_key(key, "_meta")) meta = value;
   }
   std::string added;
   if (type.empty()) added += R"("resultType":"complete",)";

@@ -147,6 +147,27 @@ TEST(FederationStreams, SubscriptionsOfASessionWorkAcrossWorkers) {
   });
 }
 
+TEST(FederationStreams, WhoMayNotReadAResourceDoesNotHearOfIt) {
+  testing::run([]() -> Task<> {
+    Common common;
+    Gateway gateway(common);
+    gateway.offer({listing("a", {resource("file:///x"), resource("file:///y")})});
+    gateway.set_rules({{.name = "scope",
+                        .effect = policy::Effect::require_scopes,
+                        .match = {.resources = {"file:///x"}},
+                        .scopes = {"files.read"}}});
+    LegacyClient client{gateway, as("bob")};
+    co_await client.initialize();
+    EXPECT_EQ(status_of(co_await client.ask("resources/subscribe", R"({"uri":"file:///x"})")), 403);
+    EXPECT_EQ(result_of(co_await client.ask("resources/subscribe", R"({"uri":"file:///y"})")), "{}");
+    auto stream = gateway.connect();
+    co_await send(*stream,
+                  modern("subscriptions/listen",
+                         R"({"notifications":{"resourceSubscriptions":["file:///x","file:///y"]}})", as("bob")));
+    EXPECT_THAT(co_await receive_until(*stream, "}\n\n"), HasSubstr(R"("resourceSubscriptions":["file:///y"])"));
+  });
+}
+
 TEST(FederationStreams, ServersLearnThatRootsChanged) {
   testing::run([]() -> Task<> {
     Common common;
