@@ -2,10 +2,12 @@
 import contextlib
 import dataclasses
 import os
+import secrets
 import signal
 import statistics
 import time
 
+from .issuer import Issuer
 from .processes import Failure, descendants, descriptor_limit, is_alive
 from .targets import post_json
 
@@ -302,4 +304,84 @@ def _kill_leftovers(processes):
                 os.kill(process[0], signal.SIGKILL)
 
 
-ROWS = {1: pass_through, 2: many_sessions, 3: event_relay, 4: idle_streams, 5: big_results, 6: start_time, 7: sigkill}
+ORIGIN = "http://gateway.bench"
+WITHOUT_AUTH = "without auth"
+
+
+def _access_variants(issuer):
+    """Name -> (settings of the gateway, options of the load, the least ratio to what is without authentication)."""
+    key = f"mcpg_bench_{secrets.token_urlsafe(32)}"
+    with_token = {"header": f"Authorization: Bearer {issuer.token(ORIGIN)}"}
+    tokens = {"publicOrigin": ORIGIN, "auth": {"issuers": [{"issuer": issuer.url}]}}
+    keys = {"auth": {"keys": [{"name": "bench", "key": key, "roles": ["mcp.engineer"]}]}}
+    no_writing = {"name": "no-writing", "effect": "deny", "when": {"tools": ["write_*", "delete_*"]}}
+    return {
+        WITHOUT_AUTH: ({}, {}, None),
+        "cached RS256 token": (tokens, with_token, 0.95),
+        "API key": (keys, {"header": f"Authorization: Bearer {key}"}, 0.95),
+        "token, policy about tools": ({**tokens, "policy": {"rules": [no_writing]}}, with_token, None),
+        "token, audit to a file": ({**tokens, "audit": {"output": "file"}}, with_token, None),
+    }
+
+
+def _authenticated_posts(session):
+    """A line for each variant of the gateway. All run in front of one upstream and take turns."""
+    plan = session.plan
+    with contextlib.ExitStack() as stack:
+        issuer = stack.enter_context(Issuer(session.bench.new_directory("issuer")))
+        upstream = stack.enter_context(session.bench.upstream())
+        variants = _access_variants(issuer)
+        server = {"name": "a0", "url": upstream.url(), "requiredRoles": ["mcp.engineer"]}
+        running = []
+        for name, (settings, _, _) in variants.items():
+            try:
+                running.append(stack.enter_context(
+                    session.gateway.start_with(session.bench, [server], settings=settings, name=name)))
+            except Failure as failure:
+                session.note(f"row 8: {name}: {failure}")
+        reports = session.alternate(8, running, lambda n, variant: session.load(
+            8, n, variant.name, "post", variant, connections=plan.connections, **variants[variant.name][1],
+            **plan.timing()))
+    figures = _figures(reports, "requests_per_cpu_second")
+    without = figures.get(WITHOUT_AUTH, [])
+    lines = []
+    for name, values in figures.items():
+        lines.append(Line(8, f"POST, {name}", "requests/CPU s", {"gateway": values}))
+        if name != WITHOUT_AUTH:
+            # Round by round: what else the machine did then met both alike.
+            ratios = [value / base for value, base in zip(values, without)]
+            least = variants[name][2]
+            lines.append(Line(8, "  ratio to without auth", "×", {"gateway": ratios}, f"≥ {least}" if least else "",
+                              at_least=least))
+    return lines
+
+
+def _authentication_alone(session):
+    """What bench_auth measures. Its five figures take as long as one measured interval."""
+    reports = []
+    for round_number in range(session.plan.rounds):
+        report = session.bench.authentication(session.plan.duration / 5)
+        session.reports.append({"row": 8, "round": round_number, "target": "bench_auth", **report})
+        reports.append(report)
+    def line(what, unit, *path):
+        return Line(8, what, unit, _figures({"gateway": reports}, *path))
+    return [
+        line("RS256 token, not cached", "µs", "verify_us", "RS256"),
+        line("PS256 token, not cached", "µs", "verify_us", "PS256"),
+        line("ES256 token, not cached", "µs", "verify_us", "ES256"),
+        line("RS256 token, cached", "ns", "remembered_token_ns"),
+        line("API key", "ns", "api_key_ns"),
+    ]
+
+
+def authentication(session):
+    if session.gateway is None:
+        return []
+    session.say(f"row 8: POST with and without authentication, closed loop, {session.plan.connections} connections")
+    lines = _authenticated_posts(session)
+    session.say("row 8: authentication alone")
+    return lines + _authentication_alone(session)
+
+
+ROWS = {1: pass_through, 2: many_sessions, 3: event_relay, 4: idle_streams, 5: big_results, 6: start_time, 7: sigkill,
+        8: authentication}

@@ -21,9 +21,10 @@ class Bench:
         self.directory = pathlib.Path(directory)
         self.load_binary = self.build / "bench/bench_load"
         self.upstream_binary = self.build / "bench/bench_upstream"
+        self.auth_binary = self.build / "bench/bench_auth"
         self.gateway_binary = self.build / "src/app/mcp-gateway"
         self._directories = 0
-        for binary in (self.load_binary, self.upstream_binary):
+        for binary in (self.load_binary, self.upstream_binary, self.auth_binary):
             if not binary.exists():
                 raise Failure(f"{binary} is missing: build it with `./dev build release`")
 
@@ -45,6 +46,14 @@ class Bench:
         result = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
         if result.returncode != 0:
             raise Failure(f"{running.name}: {result.stderr.strip().splitlines()[-1]} (log: {running.process.log})")
+        return json.loads(result.stdout)
+
+    def authentication(self, duration):
+        """Runs bench_auth once where the proxies run and returns its report."""
+        command = pinned(PROXY_CORE, [self.auth_binary, "--duration", duration])
+        result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        if result.returncode != 0:
+            raise Failure(f"bench_auth ended with status {result.returncode}: {result.stderr.strip()}")
         return json.loads(result.stdout)
 
 
@@ -129,18 +138,20 @@ class Gateway:
     def start(self, bench, upstream, adapters=1):
         return self.start_with(bench, [{"name": f"a{n}", "url": upstream.url(n)} for n in range(adapters)])
 
-    def start_with(self, bench, servers, directory=None):
-        """`servers` as in the configuration file; `directory` holds the state of an earlier start."""
+    def start_with(self, bench, servers, directory=None, settings=None, name=None):
+        """`servers` as in the configuration file, and so are the further `settings`; `directory` holds the state of an
+        earlier start; `name` is for reports."""
         directory = directory or bench.new_directory(self.name)
         config = directory / "mcp-gateway.yaml"
         # JSON is YAML.
         lines = [f"  - {json.dumps(server)}" for server in servers]
-        config.write_text("\n".join(["workers: 1", "servers:" if lines else "servers: []", *lines, ""]))
+        further = [f"{key}: {json.dumps(value)}" for key, value in (settings or {}).items()]
+        config.write_text("\n".join(["workers: 1", *further, "servers:" if lines else "servers: []", *lines, ""]))
         command = [self._binary, "serve", "--config", config, "--listen", "127.0.0.1:0",
                    "--state-dir", directory / "state"]
         process = Process(self.name, PROXY_CORE, command, directory / "log")
         line = process.wait_for_line("mcp-gateway listening on http://", timeout=120)
-        return Running(self.name, process, int(re.search(r"http://[\d.]+:(\d+)", line)[1]))
+        return Running(name or self.name, process, int(re.search(r"http://[\d.]+:(\d+)", line)[1]))
 
 
 def all_targets(bench):

@@ -11,13 +11,17 @@ namespace {
 
 constexpr std::size_t longest = 64 << 10;
 
-// The terminal does not show what is typed, as long as this lives.
+constexpr char interrupt = 3;  // Ctrl-C
+
+// The terminal does not show what is typed, as long as this lives. Ctrl-C ends the line instead of the program, which
+// would leave the terminal silent.
 class Silence {
  public:
   Silence() {
     ::tcgetattr(STDIN_FILENO, &before_);
     termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    silent.c_cc[VEOL] = interrupt;
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
   }
   ~Silence() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
@@ -34,6 +38,7 @@ Result<SecretString> read_input(bool one_line) {
   text.reserve(longest + 1);  // So that no copy stays behind in memory.
   char c = 0;
   while (text.size() <= longest && ::read(STDIN_FILENO, &c, 1) == 1) {
+    if (one_line && c == interrupt) return fail(Errc::cancelled, "interrupted");
     if (one_line && c == '\n') break;
     text += c;
   }

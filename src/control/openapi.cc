@@ -89,7 +89,7 @@ js::object adapters_paths() {
                    .body("AdapterInput")
                    .answers(201, "It was created.", json_of("Adapter"), {"Location", "ETag"})
                    .problem(400, "The body is not a valid adapter; 'errors' names every offending member.")
-                   .problem(403, "The caller may not set useWorkloadIdentity or refer to secrets.")
+                   .problem(403, "The caller may not declare what this adapter asks for.")
                    .problem(409, "The name is taken.")
                    .problem(413, "The body is too large.")
                    .problem(415, "The body is not JSON.")
@@ -198,19 +198,20 @@ js::object secrets_paths() {
 }
 
 js::object access_paths() {
-  js::object paths{
-      {"/whoami", {{"get", Operation("whoami", "access", "Says who the gateway takes the caller for.")
-                               .answers(200, "The caller.", json_of("Caller"))
-                               .done()}}},
-      {"/policy/explain", {{"post", Operation("explainPolicy", "access",
-                                              "Whether somebody may do something, and which rules say so. For "
-                                              "administrators.")
-                                        .body("PolicyQuestion")
-                                        .answers(200, "The decision and every rule.", json_of("PolicyExplanation"))
-                                        .problem(400, "The question is not valid.")
-                                        .problem(403, "The caller is no administrator.")
-                                        .problem(404, "There is no such adapter.")
-                                        .done()}}}};
+  js::object paths{{"/whoami",
+                    {{"get", Operation("whoami", "access", "Says who the gateway takes the caller for.")
+                                 .answers(200, "The caller.", json_of("Caller"))
+                                 .done()}}},
+                   {"/policy/explain",
+                    {{"post", Operation("explainPolicy", "access",
+                                        "Whether somebody may do something, and which rules say so. For "
+                                        "administrators.")
+                                  .body("PolicyQuestion")
+                                  .answers(200, "The decision and every rule.", json_of("PolicyExplanation"))
+                                  .problem(400, "The question is not valid.")
+                                  .problem(403, "The caller is no administrator.")
+                                  .problem(404, "There is no such adapter.")
+                                  .done()}}}};
   for (js::object part : {keys_paths(), secrets_paths()}) {
     for (auto& [path, item] : part) paths[path] = std::move(item);
   }
@@ -232,12 +233,14 @@ js::object operation_paths() {
        get_only(Operation("readiness", "operation", "Whether the gateway should get traffic.")
                     .answers(200, "It should.", json_of("Readiness"))
                     .answers(503, "It should not: it starts, drains, or its store fails.", json_of("Readiness")))},
-      {"/status", get_only(Operation("gatewayStatus", "operation", "How the gateway and its adapters are doing. For "
-                                                                  "administrators.")
+      {"/status", get_only(Operation("gatewayStatus", "operation",
+                                     "How the gateway and its adapters are doing. For "
+                                     "administrators.")
                                .answers(200, "The status.", json_of("GatewayStatus"))
                                .problem(403, "The caller is no administrator."))},
-      {"/metrics", get_only(Operation("metrics", "operation", "Metrics in the text format of Prometheus. For "
-                                                             "administrators.")
+      {"/metrics", get_only(Operation("metrics", "operation",
+                                      "Metrics in the text format of Prometheus. For "
+                                      "administrators.")
                                 .answers(200, "The metrics.", content("text/plain", text_schema()))
                                 .problem(403, "The caller is no administrator."))},
       {"/openapi.json",
@@ -279,8 +282,8 @@ js::object parameters() {
   return {
       {"name", parameter("name", "path", "The adapter's name.", text_schema())},
       {"id", parameter("id", "path", "The key's id.", text_schema())},
-      {"secret", parameter("name", "path", "The secret's name: letters, digits, dots, dashes and underscores.",
-                           text_schema())},
+      {"secret",
+       parameter("name", "path", "The secret's name: letters, digits, dots, dashes and underscores.", text_schema())},
       {"limit", parameter("limit", "query", "How many adapters at most.",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1000}})},
       {"after",

@@ -70,8 +70,9 @@ TEST(Secrets, AChangeReachesTheRoutesAtOnce) {
       const auto status = co_await g.ask("GET", "/adapters/docs/status");
       co_return std::string(status.json().at("conditions").at(1).at("message").as_string());
     };
-    EXPECT_EQ(co_await configured(), "header 'Authorization': there is no secret named 'token'; set it with mcp-gateway "
-                                     "secrets set token");
+    EXPECT_EQ(co_await configured(),
+              "header 'Authorization': there is no secret named 'token'; set it with mcp-gateway "
+              "secrets set token");
     co_await g.ask("PUT", "/secrets/token", R"({"value":"one"})");
     EXPECT_EQ(co_await configured(), "");
     co_await g.ask("PUT", "/secrets/token", R"({"value":"two"})");
