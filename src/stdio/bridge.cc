@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "mcp/era.h"
-#include "stdio/answer.h"
+#include "streamable/answer.h"
 
 namespace gw::stdio {
 namespace {
@@ -17,25 +17,6 @@ using http::Name;
 std::optional<std::string> copy(const http::Fields& fields, Name name) {
   if (!fields.has(name)) return {};
   return std::string(fields.get(name));
-}
-
-// Whether any of the Accept lines allows `type`; without such a line everything is allowed.
-bool accepts(const http::Fields& fields, std::string_view type) {
-  bool any = false;
-  const std::string_view family = type.substr(0, type.find('/'));
-  for (const http::Field& field : fields.all()) {
-    if (field.known != Name::accept) continue;
-    any = true;
-    if (http::list_has(field.value, type) || http::list_has(field.value, "*/*") ||
-        http::list_has(field.value, std::string(family) + "/*")) {
-      return true;
-    }
-  }
-  return !any;
-}
-
-mcp::Refusal transport_error(int status, std::string why) {
-  return {status, mcp::code::server_error, std::move(why), {}, {}};
 }
 
 }  // namespace
@@ -51,16 +32,18 @@ Bridge::Bridge(Loop& loop, ChildStarter& starter, const BridgeOptions& options, 
 Bridge::~Bridge() = default;
 
 Task<Result<>> Bridge::handle(http::Exchange& exchange) {
-  if (shutting_down_) co_return co_await answer_refusal(exchange, transport_error(503, "The server is being stopped."));
+  if (shutting_down_)
+    co_return co_await streamable::answer_refusal(exchange,
+                                                  streamable::transport_error(503, "The server is being stopped."));
   const auto& request = exchange.request();
   if (request.path == mcp_path) co_return co_await handle_mcp(exchange);
   if (request.path == sse_path) {
     if (request.method == http::Method::get) co_return co_await sse_front_.open(exchange);
-    co_return co_await answer_wrong_method(exchange, "GET");
+    co_return co_await streamable::answer_wrong_method(exchange, "GET");
   }
   if (request.path == messages_path) {
     if (request.method == http::Method::post) co_return co_await sse_front_.post(exchange);
-    co_return co_await answer_wrong_method(exchange, "POST");
+    co_return co_await streamable::answer_wrong_method(exchange, "POST");
   }
   co_return fail(Errc::not_found, "there is nothing at this path; the server is at {}", mcp_path);
 }
@@ -70,24 +53,25 @@ Task<Result<>> Bridge::handle_mcp(http::Exchange& exchange) {
   switch (request.method) {
     case http::Method::post: co_return co_await post(exchange);
     case http::Method::get:
-      if (accepts(request.fields, "text/event-stream")) co_return co_await legacy_front_.get(exchange);
-      co_return co_await answer_refusal(exchange,
-                                        transport_error(406, "The header Accept must allow text/event-stream."));
+      if (streamable::accepts(request.fields, "text/event-stream")) co_return co_await legacy_front_.get(exchange);
+      co_return co_await streamable::answer_refusal(
+          exchange, streamable::transport_error(406, "The header Accept must allow text/event-stream."));
     case http::Method::del: co_return co_await legacy_front_.end(exchange);
-    default: co_return co_await answer_wrong_method(exchange, "GET, POST, DELETE");
+    default: co_return co_await streamable::answer_wrong_method(exchange, "GET, POST, DELETE");
   }
 }
 
 Task<Result<>> Bridge::post(http::Exchange& exchange) {
   const http::Fields& fields = exchange.request().fields;
   if (!http::is_media_type(fields.get(Name::content_type), "application/json")) {
-    co_return co_await answer_refusal(exchange,
-                                      transport_error(415, "The header Content-Type must be application/json."));
+    co_return co_await streamable::answer_refusal(
+        exchange, streamable::transport_error(415, "The header Content-Type must be application/json."));
   }
-  const bool allow_stream = accepts(fields, "text/event-stream");
-  if (!allow_stream && !accepts(fields, "application/json")) {
-    co_return co_await answer_refusal(
-        exchange, transport_error(406, "The header Accept must allow application/json and text/event-stream."));
+  const bool allow_stream = streamable::accepts(fields, "text/event-stream");
+  if (!allow_stream && !streamable::accepts(fields, "application/json")) {
+    co_return co_await streamable::answer_refusal(
+        exchange,
+        streamable::transport_error(406, "The header Accept must allow application/json and text/event-stream."));
   }
   const auto version = copy(fields, Name::mcp_protocol_version);
   const auto method = copy(fields, Name::mcp_method);
@@ -95,10 +79,10 @@ Task<Result<>> Bridge::post(http::Exchange& exchange) {
   const PostHead head{std::string(fields.get(Name::mcp_session_id)), version.value_or(""), allow_stream};
   GW_CO_TRY(const std::string body, co_await exchange.read_whole_body(options_.max_message));
   const auto message = mcp::scan(body, {.max_bytes = options_.max_message});
-  if (!message) co_return co_await answer_refusal(exchange, message.error());
+  if (!message) co_return co_await streamable::answer_refusal(exchange, message.error());
   const mcp::MirrorHeaders headers{version, method, name};
   const auto era = mcp::classify(*message, headers);
-  if (!era) co_return co_await answer_refusal(exchange, era.error());
+  if (!era) co_return co_await streamable::answer_refusal(exchange, era.error());
   if (*era == mcp::Era::modern) co_return co_await modern_front_.post(exchange, allow_stream, headers, *message);
   co_return co_await legacy_front_.post(exchange, head, *message);
 }

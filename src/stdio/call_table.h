@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "stdio/mailbox.h"
+#include "streamable/mailbox.h"
 
 namespace gw::stdio {
 
@@ -26,7 +26,7 @@ struct Call {
   std::string method;
   bool wants_logs = false;  // Modern: the request named a log level.
   std::uint64_t turn = 0;   // Legacy, shared child: calls of different turns do not overlap.
-  std::weak_ptr<Mailbox> answers;
+  std::weak_ptr<streamable::Mailbox> answers;
 
   // Gives the client its answer, if it is still there, and ends the call there.
   void finish(std::optional<std::string> answer) const;

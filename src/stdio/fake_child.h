@@ -9,7 +9,7 @@
 
 #include "mcp/jsonrpc.h"
 #include "stdio/child_port.h"
-#include "stdio/mailbox.h"
+#include "streamable/mailbox.h"
 
 namespace gw::stdio {
 
@@ -33,14 +33,14 @@ inline void says(ChildEvents& events, std::string_view text) {
   events.from_child(*message);
 }
 
-inline std::shared_ptr<Mailbox> answers() {
-  return std::make_shared<Mailbox>(Mailbox::Ends::with_its_calls);
+inline std::shared_ptr<streamable::Mailbox> answers() {
+  return std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::with_its_calls);
 }
-inline std::shared_ptr<Mailbox> stream() {
-  return std::make_shared<Mailbox>(Mailbox::Ends::when_told);
+inline std::shared_ptr<streamable::Mailbox> stream() {
+  return std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::when_told);
 }
 
-inline std::vector<std::string> all_of(Mailbox& box) {
+inline std::vector<std::string> all_of(streamable::Mailbox& box) {
   std::vector<std::string> messages;
   while (auto message = box.take()) messages.push_back(*std::move(message));
   return messages;

@@ -7,7 +7,7 @@
 
 #include "http/status.h"
 #include "mcp/era.h"
-#include "stdio/answer.h"
+#include "streamable/answer.h"
 
 namespace gw::stdio {
 namespace {
@@ -50,7 +50,7 @@ std::expected<std::shared_ptr<Session>, Refusal> find_session(SessionTable& sess
 
 // Posts every message of a batch; whether one is a request.
 std::expected<bool, Refusal> post_batch(SessionTable& sessions, const Session& session, const Message& batch,
-                                        const std::shared_ptr<Mailbox>& box) {
+                                        const std::shared_ptr<streamable::Mailbox>& box) {
   std::vector<Message> messages;
   for (const auto element : batch.elements) {
     auto message = mcp::scan(element);
@@ -84,29 +84,30 @@ Refusal refusal_of(const Error& error, std::string_view id) {
 }
 
 Task<Result<>> LegacyFront::post(http::Exchange& exchange, const PostHead& head, const Message& m) {
-  if (auto refusal = check(head, m)) co_return co_await answer_refusal(exchange, *std::move(refusal));
+  if (auto refusal = check(head, m)) co_return co_await streamable::answer_refusal(exchange, *std::move(refusal));
   if (m.kind == Kind::request && m.method == "initialize") co_return co_await initialize(exchange, head, m);
   const auto session = find_session(sessions_, head.session_id);
-  if (!session) co_return co_await answer_refusal(exchange, session.error());
-  const auto box = std::make_shared<Mailbox>(Mailbox::Ends::with_its_calls, options_.max_message);
+  if (!session) co_return co_await streamable::answer_refusal(exchange, session.error());
+  const auto box =
+      std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::with_its_calls, options_.max_message);
   if (m.kind == Kind::batch) {
     const auto has_request = post_batch(sessions_, **session, m, box);
-    if (!has_request) co_return co_await answer_refusal(exchange, has_request.error());
-    if (!*has_request) co_return co_await answer_accepted(exchange);
+    if (!has_request) co_return co_await streamable::answer_refusal(exchange, has_request.error());
+    if (!*has_request) co_return co_await streamable::answer_accepted(exchange);
   } else {
     auto refusal = sessions_.post(**session, m, box);
-    if (refusal) co_return co_await answer_refusal(exchange, *std::move(refusal));
-    if (m.kind != Kind::request) co_return co_await answer_accepted(exchange);
+    if (refusal) co_return co_await streamable::answer_refusal(exchange, *std::move(refusal));
+    if (m.kind != Kind::request) co_return co_await streamable::answer_accepted(exchange);
   }
-  AnswerStyle style{.keepalive = options_.keepalive, .allow_stream = head.allow_stream};
-  co_return co_await answer_post(exchange, box, std::move(style));
+  streamable::AnswerStyle style{.keepalive = options_.keepalive, .allow_stream = head.allow_stream};
+  co_return co_await streamable::answer_post(exchange, box, std::move(style));
 }
 
 // The session exists from here on; when it comes to nothing, because the server refuses, ends, or the client leaves
 // before it has the answer, it is closed again.
 Task<Result<>> LegacyFront::initialize(http::Exchange& exchange, const PostHead& head, const Message& m) {
   const auto opened = sessions_.open();
-  if (!opened) co_return co_await answer_refusal(exchange, refusal_of(opened.error(), m.id));
+  if (!opened) co_return co_await streamable::answer_refusal(exchange, refusal_of(opened.error(), m.id));
   struct Attempt {
     SessionTable& sessions;
     std::shared_ptr<Session> session;
@@ -116,18 +117,19 @@ Task<Result<>> LegacyFront::initialize(http::Exchange& exchange, const PostHead&
       if (!accepted || !delivered) sessions.close(session);
     }
   } attempt{sessions_, *opened};
-  const auto box = std::make_shared<Mailbox>(Mailbox::Ends::with_its_calls, options_.max_message);
+  const auto box =
+      std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::with_its_calls, options_.max_message);
   if (auto refusal = sessions_.post(*attempt.session, m, box)) {
-    co_return co_await answer_refusal(exchange, *std::move(refusal));
+    co_return co_await streamable::answer_refusal(exchange, *std::move(refusal));
   }
-  AnswerStyle style{.keepalive = options_.keepalive, .allow_stream = head.allow_stream};
+  streamable::AnswerStyle style{.keepalive = options_.keepalive, .allow_stream = head.allow_stream};
   style.status = [&attempt](std::string_view) { return attempt.sessions.is_open(*attempt.session) ? 200 : 502; };
   style.session_id = [&attempt](std::string_view answer) {
     const auto message = mcp::scan(answer);
     attempt.accepted = answer.empty() || (message && message->kind == Kind::response);
     return attempt.accepted ? attempt.session->id : std::string();
   };
-  const auto answered = co_await answer_post(exchange, box, std::move(style));
+  const auto answered = co_await streamable::answer_post(exchange, box, std::move(style));
   attempt.delivered = answered.has_value();
   co_return answered;
 }
@@ -135,15 +137,15 @@ Task<Result<>> LegacyFront::initialize(http::Exchange& exchange, const PostHead&
 Task<Result<>> LegacyFront::get(http::Exchange& exchange) {
   const auto& fields = exchange.request().fields;
   const auto session = find_session(sessions_, fields.get(http::Name::mcp_session_id));
-  if (!session) co_return co_await answer_refusal(exchange, session.error());
-  const auto box = std::make_shared<Mailbox>(Mailbox::Ends::when_told, options_.max_message);
+  if (!session) co_return co_await streamable::answer_refusal(exchange, session.error());
+  const auto box = std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::when_told, options_.max_message);
   (*session)->child->mux.attach_stream((*session)->client, box);
-  co_return co_await answer_stream(exchange, box, options_.keepalive);
+  co_return co_await streamable::answer_stream(exchange, box, options_.keepalive);
 }
 
 Task<Result<>> LegacyFront::end(http::Exchange& exchange) {
   const auto session = find_session(sessions_, exchange.request().fields.get(http::Name::mcp_session_id));
-  if (!session) co_return co_await answer_refusal(exchange, session.error());
+  if (!session) co_return co_await streamable::answer_refusal(exchange, session.error());
   sessions_.close(*session);
   co_return co_await exchange.respond(204, "", "");
 }

@@ -67,7 +67,7 @@ void LegacyMux::leave(ClientId client) {
   begin_queued();
 }
 
-void LegacyMux::attach_stream(ClientId id, const std::shared_ptr<Mailbox>& stream) {
+void LegacyMux::attach_stream(ClientId id, const std::shared_ptr<streamable::Mailbox>& stream) {
   Client& client = clients_.at(id);
   if (const auto earlier = client.stream.lock()) earlier->close();
   client.stream = stream;
@@ -82,7 +82,8 @@ bool LegacyMux::in_use(ClientId client) const {
   return !stream.expired() || calls_.count(waits) > 0;
 }
 
-std::optional<Refusal> LegacyMux::post(ClientId id, const Message& m, const std::shared_ptr<Mailbox>& answers) {
+std::optional<Refusal> LegacyMux::post(ClientId id, const Message& m,
+                                       const std::shared_ptr<streamable::Mailbox>& answers) {
   Client& client = clients_.at(id);
   switch (m.kind) {
     case Kind::request: return post_request(client, m, answers);
@@ -92,7 +93,7 @@ std::optional<Refusal> LegacyMux::post(ClientId id, const Message& m, const std:
 }
 
 std::optional<Refusal> LegacyMux::post_request(Client& client, const Message& m,
-                                               const std::shared_ptr<Mailbox>& answers) {
+                                               const std::shared_ptr<streamable::Mailbox>& answers) {
   if (m.method == "initialize") {
     client.capabilities = m.session_capabilities;
     client.can_be_asked = !mcp::json_member(client.capabilities, "sampling").empty() ||
@@ -118,7 +119,8 @@ std::optional<Refusal> LegacyMux::post_request(Client& client, const Message& m,
   return forward(client, m, answers);
 }
 
-std::optional<Refusal> LegacyMux::forward(Client& client, const Message& m, const std::shared_ptr<Mailbox>& answers) {
+std::optional<Refusal> LegacyMux::forward(Client& client, const Message& m,
+                                          const std::shared_ptr<streamable::Mailbox>& answers) {
   if (calls_.size() + queue_.size() >= CallTable::max_calls || child_.congested()) {
     return too_busy(m);
   }
@@ -332,7 +334,7 @@ bool LegacyMux::deliver(Client& client, std::string message, Prefer prefer) {
   return true;
 }
 
-std::shared_ptr<Mailbox> LegacyMux::stream_of_latest_call(const Client& client) {
+std::shared_ptr<streamable::Mailbox> LegacyMux::stream_of_latest_call(const Client& client) {
   const Call* const call = calls_.latest([&](const Call& c) { return c.client == client.id && !c.answers.expired(); });
   return call ? call->answers.lock() : nullptr;
 }

@@ -30,8 +30,8 @@
 #include "runtime/time.h"
 #include "stdio/call_table.h"
 #include "stdio/child_port.h"
-#include "stdio/mailbox.h"
 #include "stdio/shared_state.h"
+#include "streamable/mailbox.h"
 
 namespace gw::stdio {
 
@@ -58,10 +58,10 @@ class LegacyMux final : public ChildEvents {
   // for requests only; never from within this call for a message that goes to the child. A refusal is the answer
   // itself.
   std::optional<mcp::Refusal> post(ClientId client, const mcp::Message& message,
-                                   const std::shared_ptr<Mailbox>& answers);
+                                   const std::shared_ptr<streamable::Mailbox>& answers);
 
   // The stream that the client holds open; it replaces and closes an earlier one. Messages that had to wait go out.
-  void attach_stream(ClientId client, const std::shared_ptr<Mailbox>& stream);
+  void attach_stream(ClientId client, const std::shared_ptr<streamable::Mailbox>& stream);
 
   // Begins the calls that have waited for their turn too long. To be called about once a second while has_waiting().
   void begin_overdue(SteadyTime now);
@@ -78,7 +78,7 @@ class LegacyMux final : public ChildEvents {
     ClientId id = 0;
     std::string capabilities;  // Raw JSON from its initialize.
     bool can_be_asked = false;
-    std::weak_ptr<Mailbox> stream;
+    std::weak_ptr<streamable::Mailbox> stream;
     std::deque<std::string> backlog;  // Waits for a stream.
     std::size_t backlog_bytes = 0;
   };
@@ -86,7 +86,7 @@ class LegacyMux final : public ChildEvents {
     ClientId client;
     std::string id;
     std::string requested_version;
-    std::weak_ptr<Mailbox> answers;
+    std::weak_ptr<streamable::Mailbox> answers;
   };
   struct Queued {  // A call that waits for its turn.
     Call call;
@@ -98,17 +98,18 @@ class LegacyMux final : public ChildEvents {
   bool shared() const { return sharing_ == Sharing::shared; }
 
   std::optional<mcp::Refusal> post_request(Client& client, const mcp::Message& m,
-                                           const std::shared_ptr<Mailbox>& answers);
+                                           const std::shared_ptr<streamable::Mailbox>& answers);
   std::optional<mcp::Refusal> post_notification(Client& client, const mcp::Message& m);
   void post_cancelled(Client& client, const mcp::Message& m);
   void post_response(Client& client, const mcp::Message& m);
-  std::optional<mcp::Refusal> forward(Client& client, const mcp::Message& m, const std::shared_ptr<Mailbox>& answers);
+  std::optional<mcp::Refusal> forward(Client& client, const mcp::Message& m,
+                                      const std::shared_ptr<streamable::Mailbox>& answers);
   void begin(Call call, const mcp::Message& m);
   bool may_begin(const Call& call) const;
   void begin_queued();
   void begin_first_queued();
 
-  void initialize_shared(Client& client, const mcp::Message& m, const std::shared_ptr<Mailbox>& answers);
+  void initialize_shared(Client& client, const mcp::Message& m, const std::shared_ptr<streamable::Mailbox>& answers);
   void take_initialize_result(const mcp::Message& m);
   void answer_initialize(const Waiting& waiting, const mcp::Message& result);
   void drop_client_from_shared(ClientId client);
@@ -123,7 +124,7 @@ class LegacyMux final : public ChildEvents {
   Client* sole_client_with_calls();
   // False when the message could not even be kept.
   bool deliver(Client& client, std::string message, Prefer prefer);
-  std::shared_ptr<Mailbox> stream_of_latest_call(const Client& client);
+  std::shared_ptr<streamable::Mailbox> stream_of_latest_call(const Client& client);
   static std::string own_id(std::string_view name);
   void send_own(std::string_view name, std::string_view method, std::string_view params);
 

@@ -29,7 +29,8 @@ void LegacyMux::send_own(std::string_view name, std::string_view method, std::st
   child_.send(fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":{}}})", own_id(name), method, params));
 }
 
-void LegacyMux::initialize_shared(Client& client, const Message& m, const std::shared_ptr<Mailbox>& answers) {
+void LegacyMux::initialize_shared(Client& client, const Message& m,
+                                  const std::shared_ptr<streamable::Mailbox>& answers) {
   answers->begin_call();
   const std::string requested =
       mcp::is_json_string(m.requested_version) ? mcp::json_unquote(m.requested_version) : std::string();

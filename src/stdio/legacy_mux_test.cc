@@ -15,7 +15,7 @@ constexpr std::string_view initialize =
     R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{"elicitation":{}}}})";
 
 // Posts a message that is not refused; the mailbox gets what belongs to it.
-std::shared_ptr<Mailbox> post(LegacyMux& mux, ClientId client, std::string_view text) {
+std::shared_ptr<streamable::Mailbox> post(LegacyMux& mux, ClientId client, std::string_view text) {
   const auto message = mcp::scan(text);
   EXPECT_TRUE(message.has_value()) << text;
   auto box = answers();

@@ -21,7 +21,4 @@ class ModernFront {
   const BridgeOptions& options_;
 };
 
-// The HTTP status of a response of the modern era that is not streamed.
-int modern_status(std::string_view response);
-
 }  // namespace gw::stdio

@@ -9,7 +9,7 @@ namespace gw::stdio {
 using mcp::Kind;
 using mcp::Message;
 
-ModernMux::Posted ModernMux::post(const Message& m, const std::shared_ptr<Mailbox>& answers) {
+ModernMux::Posted ModernMux::post(const Message& m, const std::shared_ptr<streamable::Mailbox>& answers) {
   if (calls_.full() || child_.congested()) {
     return {0, mcp::Refusal{503,
                             mcp::code::internal_error,

@@ -11,7 +11,7 @@
 #include "mcp/jsonrpc.h"
 #include "stdio/call_table.h"
 #include "stdio/child_port.h"
-#include "stdio/mailbox.h"
+#include "streamable/mailbox.h"
 
 namespace gw::stdio {
 
@@ -25,7 +25,7 @@ class ModernMux final : public ChildEvents {
     std::optional<mcp::Refusal> refusal;
   };
   // A request that has passed mcp::check_modern. Its notifications and its answer are put into `answers`.
-  Posted post(const mcp::Message& request, const std::shared_ptr<Mailbox>& answers);
+  Posted post(const mcp::Message& request, const std::shared_ptr<streamable::Mailbox>& answers);
 
   // The client has closed the response of a call: that cancels it at the child. Nothing happens when it has ended.
   void abandon(std::uint64_t call);

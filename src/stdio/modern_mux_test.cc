@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 class Modern : public ::testing::Test {
  protected:
   struct Posted {
-    std::shared_ptr<Mailbox> box = answers();
+    std::shared_ptr<streamable::Mailbox> box = answers();
     std::uint64_t call = 0;
   };
 

@@ -109,7 +109,7 @@ void SessionTable::close(const std::shared_ptr<Session>& session) {
 }
 
 std::optional<mcp::Refusal> SessionTable::post(const Session& session, const mcp::Message& message,
-                                               const std::shared_ptr<Mailbox>& answers) {
+                                               const std::shared_ptr<streamable::Mailbox>& answers) {
   auto refusal = session.child->mux.post(session.client, message, answers);
   if (session.child->mux.has_waiting() && !turns_.armed()) turns_.arm(steady_now() + turn_check);
   return refusal;

@@ -33,7 +33,7 @@ struct Session {
   std::shared_ptr<LegacyChild> child;
   ClientId client = 0;
   SteadyTime last_used{};
-  std::shared_ptr<Mailbox> event_stream;  // HTTP+SSE only: where everything goes.
+  std::shared_ptr<streamable::Mailbox> event_stream;  // HTTP+SSE only: where everything goes.
 };
 
 // How the children are, for the status of the adapter.
@@ -64,7 +64,7 @@ class SessionTable {
   void close(const std::shared_ptr<Session>& session);
   // A message of the session's client: see LegacyMux::post.
   std::optional<mcp::Refusal> post(const Session& session, const mcp::Message& message,
-                                   const std::shared_ptr<Mailbox>& answers);
+                                   const std::shared_ptr<streamable::Mailbox>& answers);
   // Ends everything; open() fails from now on.
   void close_all();
 

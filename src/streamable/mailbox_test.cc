@@ -1,8 +1,8 @@
-#include "stdio/mailbox.h"
+#include "streamable/mailbox.h"
 
 #include <gtest/gtest.h>
 
-namespace gw::stdio {
+namespace gw::streamable {
 namespace {
 
 TEST(Mailbox, ClosesWhenTheLastOfItsCallsIsAnswered) {
@@ -43,4 +43,4 @@ TEST(Mailbox, AReaderThatIsTooSlowIsCutOffButOneLargeMessagePasses) {
 }
 
 }  // namespace
-}  // namespace gw::stdio
+}  // namespace gw::streamable

@@ -1,10 +1,10 @@
-#include "stdio/mailbox.h"
+#include "streamable/mailbox.h"
 
 #include <utility>
 
 #include "base/check.h"
 
-namespace gw::stdio {
+namespace gw::streamable {
 
 void Mailbox::put(std::string message) {
   if (closed_) return;
@@ -37,4 +37,4 @@ std::optional<std::string> Mailbox::take() {
   return message;
 }
 
-}  // namespace gw::stdio
+}  // namespace gw::streamable

@@ -9,9 +9,9 @@
 
 #include "http/service.h"
 #include "mcp/jsonrpc.h"
-#include "stdio/mailbox.h"
+#include "streamable/mailbox.h"
 
-namespace gw::stdio {
+namespace gw::streamable {
 
 struct AnswerStyle {
   Duration keepalive = std::chrono::seconds(15);
@@ -29,10 +29,18 @@ struct AnswerStyle {
 // that the client is gone, or was too slow and must be cut off.
 Task<Result<>> answer_post(http::Exchange& exchange, std::shared_ptr<Mailbox> box, AnswerStyle style);
 
-// An event stream that lasts until the box is closed or the server drains. `first` is sent ahead, as it is.
+// An event stream that lasts until the box is closed or the server drains. `first` is sent ahead, as it is; `last` is
+// the message that is sent before the server ends it.
 Task<Result<>> answer_stream(http::Exchange& exchange, std::shared_ptr<Mailbox> box, Duration keepalive,
-                             std::string first = {});
+                             std::string first = {}, std::string last = {});
 
+// Whether any of the Accept lines allows `type`; without such a line everything is allowed.
+bool accepts(const http::Fields& fields, std::string_view type);
+// The HTTP status of a response of the modern era that is not streamed.
+int modern_status(std::string_view response);
+
+// About the transport and not about a request.
+mcp::Refusal transport_error(int status, std::string why);
 // A short JSON-RPC answer.
 Task<Result<>> answer_refusal(http::Exchange& exchange, mcp::Refusal refusal);
 // 202 without a body.
@@ -40,4 +48,4 @@ Task<Result<>> answer_accepted(http::Exchange& exchange);
 // 405 for another method than those in `allowed`.
 Task<Result<>> answer_wrong_method(http::Exchange& exchange, std::string_view allowed);
 
-}  // namespace gw::stdio
+}  // namespace gw::streamable

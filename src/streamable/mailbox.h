@@ -8,7 +8,7 @@
 
 #include "runtime/event.h"
 
-namespace gw::stdio {
+namespace gw::streamable {
 
 // The multiplexers put messages in and never wait; the task of the response takes them out. Used from one loop. The
 // response owns it; multiplexers refer to it weakly, so that a client that goes away leaves nothing behind.
@@ -55,4 +55,4 @@ class Mailbox {
   Event ready_;
 };
 
-}  // namespace gw::stdio
+}  // namespace gw::streamable

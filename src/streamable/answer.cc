@@ -1,11 +1,12 @@
-#include "stdio/answer.h"
+#include "streamable/answer.h"
 
+#include <charconv>
 #include <utility>
 
 #include "mcp/sse.h"
 #include "runtime/race.h"
 
-namespace gw::stdio {
+namespace gw::streamable {
 namespace {
 
 using http::Exchange;
@@ -25,9 +26,12 @@ Task<bool> something_in(Mailbox& box, Duration longest) {
   co_return happened.has_value();
 }
 
-void close_when_draining(Exchange& exchange, const std::shared_ptr<Mailbox>& box) {
-  exchange.on_drain([weak = std::weak_ptr(box)] {
-    if (const auto open = weak.lock()) open->close();
+void close_when_draining(Exchange& exchange, const std::shared_ptr<Mailbox>& box, std::string last = {}) {
+  exchange.on_drain([weak = std::weak_ptr(box), last = std::move(last)] {
+    const auto open = weak.lock();
+    if (!open) return;
+    if (!last.empty()) open->put(last);
+    open->close();
   });
 }
 
@@ -84,6 +88,38 @@ Task<Result<>> answer_json(Exchange& exchange, const std::string& message, const
 
 }  // namespace
 
+bool accepts(const http::Fields& fields, std::string_view type) {
+  bool any = false;
+  const std::string_view family = type.substr(0, type.find('/'));
+  for (const http::Field& field : fields.all()) {
+    if (field.known != http::Name::accept) continue;
+    any = true;
+    if (http::list_has(field.value, type) || http::list_has(field.value, "*/*") ||
+        http::list_has(field.value, std::string(family) + "/*")) {
+      return true;
+    }
+  }
+  return !any;
+}
+
+mcp::Refusal transport_error(int status, std::string why) {
+  return {status, mcp::code::server_error, std::move(why), {}, {}};
+}
+
+int modern_status(std::string_view response) {
+  const auto message = mcp::scan(response);
+  if (!message || message->kind != mcp::Kind::error_response) return 200;
+  int code = 0;
+  std::from_chars(message->error_code.data(), message->error_code.data() + message->error_code.size(), code);
+  switch (code) {
+    case mcp::code::method_not_found: return 404;
+    case mcp::code::header_mismatch:
+    case mcp::code::missing_client_capability:
+    case mcp::code::unsupported_protocol_version: return 400;
+    default: return 200;
+  }
+}
+
 Task<Result<>> answer_post(Exchange& exchange, std::shared_ptr<Mailbox> box, AnswerStyle style) {
   exchange.release_request();
   if (style.endless) close_when_draining(exchange, box);
@@ -106,9 +142,10 @@ Task<Result<>> answer_post(Exchange& exchange, std::shared_ptr<Mailbox> box, Ans
   co_return co_await write_events(exchange, *box, style.keepalive);
 }
 
-Task<Result<>> answer_stream(Exchange& exchange, std::shared_ptr<Mailbox> box, Duration keepalive, std::string first) {
+Task<Result<>> answer_stream(Exchange& exchange, std::shared_ptr<Mailbox> box, Duration keepalive, std::string first,
+                             std::string last) {
   exchange.release_request();
-  close_when_draining(exchange, box);
+  close_when_draining(exchange, box, std::move(last));
   start_stream(exchange, {});
   // Sends the head at once: the client waits for it.
   GW_CO_TRY_OK(co_await exchange.write(first.empty() ? mcp::sse_keepalive : std::string_view(first), Last::no));
@@ -132,4 +169,4 @@ Task<Result<>> answer_wrong_method(Exchange& exchange, std::string_view allowed)
   co_return co_await exchange.write(body, Last::yes);
 }
 
-}  // namespace gw::stdio
+}  // namespace gw::streamable

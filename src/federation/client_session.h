@@ -1,0 +1,32 @@
+// What a legacy client said at its start. It is sealed into the session's id, so that any gateway with the keys goes on
+// with the session.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "session/sealed_id.h"
+
+namespace gw::federation {
+
+struct ClientSession {
+  std::string id;                   // Random; the name of the session in tables.
+  std::string version;              // The negotiated revision.
+  std::string capabilities = "{}";  // Raw JSON, in modern form.
+  std::string info;                 // Implementation, raw JSON; empty when it said none.
+
+  bool operator==(const ClientSession&) const = default;
+};
+
+// The client's own words for its session: capabilities in modern form and, where everything together would be too long
+// for an id, only what the gateway knows of them, and name and version of the implementation. `version` is negotiated:
+// of elicitation by URL older clients know nothing (2025-11-25).
+ClientSession begin_session(std::string_view version, std::string_view capabilities, std::string_view info);
+
+Result<std::string> seal(session::Sealer& sealer, const ClientSession& session, const session::Owner& owner,
+                         std::int64_t expires);
+// Errors as Sealer::open.
+Result<ClientSession> open(session::Sealer& sealer, std::string_view sealed_id, const session::Owner& owner,
+                           std::int64_t now);
+
+}  // namespace gw::federation

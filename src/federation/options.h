@@ -1,0 +1,35 @@
+// What the configuration says about /mcp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "runtime/time.h"
+
+namespace gw::federation {
+
+struct Options {
+  std::string name = "mcp-gateway";  // What clients are told about the gateway.
+  std::string version = "0";
+  std::string instructions;                          // For clients; before those of the servers.
+  bool server_instructions = true;                   // Whether those of the servers follow.
+  std::uint32_t page_size = 1000;                    // Items; 0: everything on one page.
+  Duration list_lifetime = std::chrono::seconds(0);  // ttlMs of lists.
+  Duration session_lifetime = std::chrono::hours(24);
+  Duration keep_alive_interval = std::chrono::seconds(15);
+  Duration answer_timeout = std::chrono::minutes(10);  // For what a server asks of a client.
+  Duration longest_call = std::chrono::hours(1);       // Whatever its server's peer allows.
+  std::size_t max_message = 16 << 20;                  // Bytes of a request.
+  std::size_t max_batch = 256;                         // Messages (2025-03-26).
+  std::size_t max_calls = 10'000;                      // Of one worker that run although nobody waits for them.
+  std::size_t max_remembered = 100'000;                // Sessions that said more than their id holds.
+  std::size_t max_subscriptions = 1'000;               // Resources of one session or stream.
+  std::size_t view_bytes = 64 << 20;                   // Of lists that one worker keeps joined.
+
+  bool meta_tools = false;           // discover_tools and the others are listed.
+  std::uint64_t tool_threshold = 0;  // With more tools than this, only the meta-tools are; 0: never.
+  std::uint64_t context_budget = 0;  // With more estimated tokens than this, likewise; 0: never.
+};
+
+}  // namespace gw::federation

@@ -1,0 +1,102 @@
+// The small parts by themselves.
+#include "federation/fixture.h"
+#include "federation/request_state.h"
+#include "federation/results.h"
+
+namespace gw::federation {
+namespace {
+
+TEST(ClientSession, CapabilitiesBecomeThoseOfTheModernRevision) {
+  const auto capabilities = [](std::string_view said, std::string_view version = "2025-11-25") {
+    return begin_session(version, said, R"({"name":"n"})").capabilities;
+  };
+  EXPECT_EQ(
+      capabilities(
+          R"({"roots":{"listChanged":true},"sampling":{"tools":{}},"elicitation":{},"tasks":{},"experimental":{"x":1}})"),
+      R"({"roots":{},"sampling":{"tools":{}},"elicitation":{"form":{}},"experimental":{"x":1}})");
+  EXPECT_EQ(capabilities(R"({"elicitation":{"form":{},"url":{}}})"), R"({"elicitation":{"form":{},"url":{}}})");
+  EXPECT_EQ(capabilities(R"({"elicitation":{"url":{}}})"), R"({"elicitation":{"url":{}}})");
+  EXPECT_EQ(capabilities(R"({"elicitation":{"form":{},"url":{}}})", "2025-06-18"), R"({"elicitation":{"form":{}}})");
+  EXPECT_EQ(capabilities(""), "{}");
+}
+
+TEST(ClientSession, WhatIsTooLongForAnIdIsShortened) {
+  session::Sealer sealer(shared_keys());
+  const session::Owner owner{.adapter_uid = "mcp", .principal = "alice"};
+  const std::string huge(2000, 'x');
+  for (const auto& [capabilities, info] : std::vector<std::pair<std::string, std::string>>{
+           {"{}", fmt::format(R"({{"name":"n","version":"1","description":"{}"}})", huge)},
+           {fmt::format(R"({{"roots":{{}},"experimental":{{"{}":{{}}}}}})", huge), R"({"name":"n","version":"1"})"},
+           {"{}", fmt::format(R"({{"name":"{}"}})", huge)}}) {
+    const ClientSession session = begin_session("2025-11-25", capabilities, info);
+    const auto id = seal(sealer, session, owner, 2'000'000'000);
+    ASSERT_TRUE(id) << id.error().message();
+    const auto opened = open(sealer, *id, owner, 1'000'000'000);
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(*opened, session);
+    EXPECT_NE(mcp::json_member(session.info, "name"), "");
+  }
+}
+
+TEST(SessionMemory, OldAndManySessionsAreForgotten) {
+  SessionMemory memory(2, std::chrono::hours(1));
+  for (const char* id : {"a", "b", "c"}) memory.change(id, [](SessionRecord& record) { record.log_level = "info"; });
+  EXPECT_EQ(memory.size(), 2u);
+  EXPECT_EQ(memory.find("a")->log_level, "");
+  EXPECT_EQ(memory.find("c")->log_level, "info");
+}
+
+TEST(SessionMemory, WhatAStoreKeptComesBack) {
+  SessionMemory memory(10, std::chrono::hours(1));
+  std::map<std::string, std::string> store;
+  memory.on_change = [&](const std::string& id, const SessionRecord& record) { store[id] = to_text(record); };
+  memory.change("a", [](SessionRecord& record) {
+    record.log_level = "info";
+    record.subscriptions = {"file:///\"x\"", "y"};
+    record.selected = {"t"};
+  });
+  memory.change("a", [](SessionRecord& record) { record.listed[0] = "h"; }, false);
+  memory.end("b");
+  SessionMemory later(10, std::chrono::hours(1));
+  for (const auto& [id, text] : store) later.restore(id, record_from_text(text).value());
+  EXPECT_EQ(later.find("a")->log_level, "info");
+  EXPECT_EQ(later.find("a")->subscriptions, memory.find("a")->subscriptions);
+  EXPECT_EQ(later.find("a")->selected, std::set<std::string>{"t"});
+  EXPECT_TRUE(later.find("b")->ended);
+  EXPECT_FALSE(record_from_text("nonsense"));
+}
+
+TEST(Results, OnlyWhatDiffersBetweenTheErasChanges) {
+  EXPECT_EQ(for_legacy(R"({"resultType":"complete","ttlMs":5,"x":{"ttlMs":1},"cacheScope":"public"})"),
+            R"({"x":{"ttlMs":1}})");
+  EXPECT_EQ(for_legacy(R"({ "a" : 1 })"), R"({ "a" : 1 })");
+  EXPECT_EQ(for_legacy(R"({"resultType":"complete"})"), "{}");
+  const std::string info = R"({"name":"g"})";
+  const std::string meta = R"("_meta":{"io.modelcontextprotocol/serverInfo":{"name":"g"}})";
+  EXPECT_EQ(for_modern("{}", info, false), R"({"resultType":"complete",)" + meta + "}");
+  EXPECT_EQ(for_modern("{ }", info, false), R"({"resultType":"complete",)" + meta + " }");
+  EXPECT_EQ(
+      for_modern(R"({"a":1,"_meta":{"b":2}})", info, true),
+      R"({"resultType":"complete","ttlMs":0,"cacheScope":"private","a":1,"_meta":{"b":2,"io.modelcontextprotocol/serverInfo":{"name":"g"}}})");
+  const std::string complete = R"({"resultType":"complete","ttlMs":9,"cacheScope":"public",)" + meta + "}";
+  EXPECT_EQ(for_modern(complete, info, true), complete);
+}
+
+TEST(RequestState, OnlyItsOwnerUnwrapsIt) {
+  session::Sealer sealer(shared_keys());
+  const StateOwner owner{.source = "a", .user = "alice", .method = "tools/call", .item = "t"};
+  const std::string state = std::string(5000, 's') + ".with.dots";
+  const std::string wrapped = wrap_state(sealer, state, owner, 2'000).value();
+  EXPECT_EQ(unwrap_state(sealer, wrapped, owner, 1'000).value(), state);
+  EXPECT_FALSE(unwrap_state(sealer, wrapped, owner, 3'000)) << "expired";
+  for (const StateOwner& other :
+       {StateOwner{"b", "alice", "tools/call", "t"}, StateOwner{"a", "bob", "tools/call", "t"},
+        StateOwner{"a", "alice", "prompts/get", "t"}, StateOwner{"a", "alice", "tools/call", "u"}}) {
+    EXPECT_FALSE(unwrap_state(sealer, wrapped, other, 1'000));
+  }
+  EXPECT_FALSE(unwrap_state(sealer, wrapped + "x", owner, 1'000));
+  EXPECT_FALSE(unwrap_state(sealer, "no dot", owner, 1'000));
+}
+
+}  // namespace
+}  // namespace gw::federation

@@ -1,0 +1,117 @@
+#include "federation/results.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/strings.h"
+#include "catalogue/json_key.h"
+#include "mcp/json_text.h"
+#include "mcp/jsonrpc.h"
+
+namespace gw::federation {
+namespace {
+
+constexpr std::size_t deepest = 128;
+constexpr std::string_view server_info_key = "io.modelcontextprotocol/serverInfo";
+constexpr int resource_not_found = -32002;      // Legacy.
+constexpr int url_elicitation_needed = -32042;  // 2025-11-25.
+
+void add(std::string& object, std::string_view quoted_name, std::string_view raw) {
+  if (object.size() > 1) object += ',';
+  object.append(quoted_name).append(":").append(raw);
+}
+
+}  // namespace
+
+std::string with_members(std::string_view object, std::initializer_list<Member> members) {
+  std::string out = "{";
+  out.reserve(object.size() + 64);
+  std::vector<bool> seen(members.size());
+  mcp::JsonScanner json(object, deepest);
+  std::string_view key, value;
+  for (json.enter_object(); json.next_member(key) && json.take(value);) {
+    const std::string name = mcp::json_unquote(key);
+    const auto* const found = std::ranges::find(members, name, &Member::name);
+    if (found == members.end()) {
+      add(out, key, value);
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(found - members.begin());
+    if (!seen[index] && !found->raw.empty()) add(out, key, found->raw);
+    seen[index] = true;
+  }
+  std::size_t index = 0;
+  for (const Member& member : members) {
+    if (!seen[index++] && !member.raw.empty()) add(out, json_quote(member.name), member.raw);
+  }
+  return out += '}';
+}
+
+std::string result_type(std::string_view result) {
+  const std::string_view raw = mcp::json_member(result, "resultType");
+  if (raw.empty()) return "complete";
+  return mcp::is_json_string(raw) ? mcp::json_unquote(raw) : std::string();
+}
+
+std::string for_legacy(std::string_view result) {
+  constexpr std::string_view signs[] = {"resultType", "ttlMs", "cacheScope", "\\u"};
+  const bool may_be_modern =
+      std::ranges::any_of(signs, [&](std::string_view sign) { return result.find(sign) != std::string_view::npos; });
+  if (!may_be_modern) return std::string(result);
+  return with_members(result, {{"resultType", ""}, {"ttlMs", ""}, {"cacheScope", ""}});
+}
+
+std::string for_modern(std::string_view result, std::string_view server_info, bool cacheable) {
+  std::string_view type, ttl, scope, meta;
+  mcp::JsonScanner json(result, deepest);
+  std::string_view key, value;
+  for (json.enter_object(); json.next_member(key) && json.take(value);) {
+    if (catalogue::is_key(key, "resultType")) type = value;
+    if (catalogue::is_key(key, "ttlMs")) ttl = value;
+    if (catalogue::is_key(key, "cacheScope")) scope = value;
+    if (catalogue::is_key(key, "_meta")) meta = value;
+  }
+  std::string added;
+  if (type.empty()) added += R"("resultType":"complete",)";
+  if (cacheable && ttl.empty()) added += R"("ttlMs":0,)";
+  if (cacheable && scope.empty()) added += R"("cacheScope":"private",)";
+  if (meta.empty()) added.append(R"("_meta":{"io.modelcontextprotocol/serverInfo":)").append(server_info).append("},");
+  std::string new_meta;
+  if (mcp::is_json_object(meta) && mcp::json_member(meta, server_info_key).empty()) {
+    new_meta = with_members(meta, {{server_info_key, server_info}});
+  }
+  std::string out = new_meta.empty() ? std::string(result) : mcp::splice(result, {{meta, new_meta}});
+  if (added.empty()) return out;
+  const auto brace = out.find('{');
+  if (out.find_first_not_of(" \t\r\n", brace + 1) == out.rfind('}')) added.pop_back();  // It has no other member.
+  return out.insert(brace + 1, added);
+}
+
+std::string modern_members(mcp::Era era, std::string_view server_info, std::optional<std::int64_t> ttl) {
+  if (era == mcp::Era::legacy) return {};
+  std::string out = R"(,"resultType":"complete")";
+  if (ttl) out += fmt::format(R"(,"ttlMs":{},"cacheScope":"private")", *ttl);
+  return out.append(R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)").append(server_info).append("}");
+}
+
+peer::Outcome::Failure for_client(peer::Outcome::Failure failure, mcp::Era era, std::string_view uri) {
+  const bool modern = era == mcp::Era::modern;
+  const bool names_address = !mcp::json_member(failure.data, "uri").empty() || failure.code == resource_not_found;
+  if (!uri.empty() && names_address) {
+    failure.code = modern ? mcp::code::invalid_params : resource_not_found;
+    failure.data = fmt::format(R"({{"uri":{}}})", json_quote(uri));
+    return failure;
+  }
+  const bool about_the_way = failure.code == mcp::code::header_mismatch ||
+                             failure.code == mcp::code::unsupported_protocol_version ||
+                             (modern ? failure.code == url_elicitation_needed || failure.code == resource_not_found
+                                     : failure.code == mcp::code::missing_client_capability);
+  if (about_the_way) failure.code = mcp::code::internal_error;
+  return failure;
+}
+
+std::string tool_failure(std::string_view sentence) {
+  return fmt::format(R"({{"content":[{{"type":"text","text":{}}}],"isError":true}})", json_quote(sentence));
+}
+
+}  // namespace gw::federation

@@ -1,0 +1,26 @@
+// Parts of Federation that only its own files need.
+#pragma once
+
+#include "federation/change_stream.h"
+#include "federation/federation.h"
+
+namespace gw::federation {
+
+struct Federation::Head {
+  std::string session_id;
+  std::optional<std::string> version;
+  std::optional<std::string> method;
+  std::optional<std::string> name;
+
+  mcp::MirrorHeaders mirrors() const { return {version, method, name}; }
+};
+
+struct Federation::Stopped {
+  std::optional<Reply> reply;  // What the client is told; nothing when the answer was given already,
+  Result<> given;              // or why that failed.
+};
+
+// params.notifications of subscriptions/listen. Errc::invalid with the reason.
+Result<Wanted> wanted_by(std::string_view notifications, std::size_t max_uris);
+
+}  // namespace gw::federation
