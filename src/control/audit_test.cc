@@ -55,13 +55,12 @@ TEST(Audit, KeysAndSecretsAreNamedButNotShown) {
     co_await g.ask("PUT", "/secrets/token", R"({"value":"hunter2"})");
     co_await g.ask("DELETE", "/secrets/token");
     const auto texts = texts_of(g.records);
-    EXPECT_THAT(texts, ElementsAre("change anonymous key.create " + id + " allowed",
-                                   "change anonymous key.create " + id + " done",
-                                   "change anonymous key.revoke " + id + " allowed",
-                                   "change anonymous key.revoke " + id + " done",
-                                   "change anonymous secret.set token allowed", "change anonymous secret.set token done",
-                                   "change anonymous secret.delete token allowed",
-                                   "change anonymous secret.delete token done"));
+    EXPECT_THAT(
+        texts,
+        ElementsAre("change anonymous key.create " + id + " allowed", "change anonymous key.create " + id + " done",
+                    "change anonymous key.revoke " + id + " allowed", "change anonymous key.revoke " + id + " done",
+                    "change anonymous secret.set token allowed", "change anonymous secret.set token done",
+                    "change anonymous secret.delete token allowed", "change anonymous secret.delete token done"));
     for (const auto& record : g.records) EXPECT_THAT(record.reason + record.item, Not(HasSubstr("hunter2")));
   });
 }
@@ -102,10 +101,11 @@ TEST(Audit, AttemptsToGetMoreRightsAreRecorded) {
     EXPECT_THAT(texts_of(g.records), ElementsAre("decision alice adapter.create sh denied"));
     EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", remote)).status, 201);
     g.records.clear();
-    EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/docs", R"({"name":"docs","command":"/bin/sh"})")).status, 403);
+    EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/docs", R"({"name":"docs","command":"/bin/sh"})")).status,
+              403);
     EXPECT_EQ((co_await g.ask_as(alice, "POST", "/keys", R"({"name":"k","roles":["mcp.admin"]})")).status, 403);
-    EXPECT_THAT(texts_of(g.records), ElementsAre("decision alice adapter.update docs denied",
-                                                 "decision alice key.create  denied"));
+    EXPECT_THAT(texts_of(g.records),
+                ElementsAre("decision alice adapter.update docs denied", "decision alice key.create  denied"));
     EXPECT_THAT(g.records[0].reason, HasSubstr("operatorRoles"));
     EXPECT_THAT(g.records[1].reason, HasSubstr("mcp.admin"));
   });
@@ -125,14 +125,14 @@ TEST(Audit, WithoutARecordNothingIsChanged) {
       std::string target;
       const char* body = "";
     };
-    for (const auto& [method, target, body] : std::vector<Change>{
-             {"POST", "/adapters", R"({"name":"new","url":"http://h/"})"},
-             {"PUT", "/adapters/docs", R"({"name":"docs","url":"http://h/","description":"New."})"},
-             {"DELETE", "/adapters/docs"},
-             {"POST", "/keys", R"({"name":"k2"})"},
-             {"DELETE", key},
-             {"PUT", "/secrets/new", R"({"value":"x"})"},
-             {"DELETE", "/secrets/kept"}}) {
+    for (const auto& [method, target, body] :
+         std::vector<Change>{{"POST", "/adapters", R"({"name":"new","url":"http://h/"})"},
+                             {"PUT", "/adapters/docs", R"({"name":"docs","url":"http://h/","description":"New."})"},
+                             {"DELETE", "/adapters/docs"},
+                             {"POST", "/keys", R"({"name":"k2"})"},
+                             {"DELETE", key},
+                             {"PUT", "/secrets/new", R"({"value":"x"})"},
+                             {"DELETE", "/secrets/kept"}}) {
       const auto refused = co_await g.ask(method, target, body);
       EXPECT_EQ(refused.status, 503) << method << target;
       EXPECT_THAT(refused.body, HasSubstr("the disk is full"));
@@ -161,8 +161,8 @@ TEST(Audit, AChangeWhoseCallerLeftIsNotCalledDone) {
     while (g.server->connections() > 0) co_await sleep_for(std::chrono::milliseconds(1));
     gate.set_value();
     co_await g.vault.settled();
-    EXPECT_THAT(texts_of(g.records), ElementsAre("change anonymous secret.set token allowed",
-                                                 "change anonymous secret.set token unknown"));
+    EXPECT_THAT(texts_of(g.records),
+                ElementsAre("change anonymous secret.set token allowed", "change anonymous secret.set token unknown"));
     EXPECT_TRUE(g.vault.has("token"));
   });
 }

@@ -61,8 +61,7 @@ void AuditedChange::end(std::string answer, std::string reason) {
   const std::string action = record_.action;
   const std::string request = record_.request;
   if (const auto kept = (*hook)(std::move(record_)); !kept) {
-    log::error("audit.outcome_lost",
-               {{"action", action}, {"request", request}, {"error", kept.error().message()}});
+    log::error("audit.outcome_lost", {{"action", action}, {"request", request}, {"error", kept.error().message()}});
   }
 }
 

@@ -34,7 +34,8 @@ class KeyBook {
   // The latest first.
   std::vector<const auth::ApiKey*> list() const;
 
-  // How many keys lead back to `user`: those that he made, those that they made, and so on. For a key: to whoever made it.
+  // How many keys lead back to `user`: those that he made, those that they made, and so on. For a key: to whoever made
+  // it.
   std::size_t descending_from(std::string_view user) const;
 
   // Errc::conflict past max_keys; Errc::forbidden when the key that makes it was revoked meanwhile.

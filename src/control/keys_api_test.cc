@@ -23,7 +23,8 @@ TEST(Keys, AreShownOnceAndKeptAsHashes) {
   testing::run([]() -> Task<> {
     Gateway g;
     co_await g.start();
-    const auto made = co_await g.ask_as(alice, "POST", "/keys", R"({"name":"ci","roles":["Engineer"],"expiresIn":"90d"})");
+    const auto made =
+        co_await g.ask_as(alice, "POST", "/keys", R"({"name":"ci","roles":["Engineer"],"expiresIn":"90d"})");
     EXPECT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.field("Cache-Control"), "no-store");
     EXPECT_EQ(made.field("Location"), "/keys/" + id_of(made));
