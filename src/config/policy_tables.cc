@@ -56,7 +56,8 @@ Object<Match> match_object() {
              any)
       .field("groups", &Match::groups, patterns, "Groups, one of which the caller is in.", any)
       .field("scopes", &Match::scopes, patterns, "Scopes, one of which the caller has.", any)
-      .field("apiKeys", &Match::api_keys, patterns, "Patterns for the id or the name of the caller's API key.", any)
+      .field("apiKeys", &Match::api_keys, patterns,
+             "Patterns for the id of the caller's API key. A key of `auth.keys` has its name as its id.", any)
       .field("networks", &Match::networks, patterns, "Address blocks, such as `10.0.0.0/8`, where the client is.", any)
       .field("adapters", &Match::adapters, patterns, "Patterns for the names of servers.", any)
       .field("tools", &Match::tools, patterns,

@@ -60,23 +60,31 @@ Resources AdaptersApi::resources() const {
           .what = "adapter"};
 }
 
-std::optional<Answer> AdaptersApi::refuse(const identity::Principal& caller, const model::AdapterSpec& spec) const {
+std::optional<Error> AdaptersApi::exceeds(const identity::Principal& caller, const model::AdapterSpec& spec) const {
   if (identity::is_admin(caller, access_.admin_role)) return {};
   const auto has = [&](const std::string& role) { return caller.has_role(role); };
   if (spec.use_workload_identity && std::ranges::none_of(access_.workload_identity_roles, has)) {
-    return problem(Error(Errc::forbidden,
-                         fmt::format("useWorkloadIdentity needs the role '{}'{}{}", access_.admin_role,
-                                     access_.workload_identity_roles.empty() ? "" : " or one of ",
-                                     fmt::join(access_.workload_identity_roles, ", ")),
-                         "useWorkloadIdentity"));
+    return Error(Errc::forbidden,
+                 fmt::format("useWorkloadIdentity needs the role '{}'{}{}", access_.admin_role,
+                             access_.workload_identity_roles.empty() ? "" : " or one of ",
+                             fmt::join(access_.workload_identity_roles, ", ")),
+                 "useWorkloadIdentity");
   }
   const std::string_view reach = reach_of(spec);
   if (reach.empty() || std::ranges::any_of(access_.operator_roles, has)) return {};
-  return problem(Error(Errc::forbidden,
-                       fmt::format("servers that run programs of the gateway's machine, or refer to its files, "
-                                   "variables and secrets, need the role '{}' or one of auth.operatorRoles",
-                                   access_.admin_role),
-                       std::string(reach)));
+  return Error(Errc::forbidden,
+               fmt::format("servers that run programs of the gateway's machine, or refer to its files, variables and "
+                           "secrets, need the role '{}' or one of auth.operatorRoles",
+                           access_.admin_role),
+               std::string(reach));
+}
+
+std::optional<Answer> AdaptersApi::refuse(const Call& call, std::string_view action,
+                                          const model::AdapterSpec& spec) const {
+  const auto error = exceeds(*call.caller, spec);
+  if (!error) return {};
+  record_denial(call, std::string(action), {.adapter = spec.name}, error->message());
+  return problem(*error);
 }
 
 Task<Answer> AdaptersApi::list(Call& call) {
@@ -105,7 +113,7 @@ Task<Answer> AdaptersApi::list(Call& call) {
 Task<Answer> AdaptersApi::create(Call& call) {
   auto spec = read_spec(call.body, nullptr);
   if (!spec) co_return spec.error();
-  if (auto refused = refuse(*call.caller, *spec)) co_return *std::move(refused);
+  if (auto refused = refuse(call, "adapter.create", *spec)) co_return *std::move(refused);
   auto change = AuditedChange::begin(call, "adapter.create", {.adapter = spec->name});
   if (!change) co_return change.error();
   const auto created = co_await registry_.create(*std::move(spec), creator_name(*call.caller));
@@ -132,7 +140,7 @@ Task<Answer> AdaptersApi::replace(Call& call) {
                                         printable(call.name), spec->name),
                             "name"));
   }
-  if (auto refused = refuse(*call.caller, *spec)) co_return *std::move(refused);
+  if (auto refused = refuse(call, "adapter.update", *spec)) co_return *std::move(refused);
   auto change = AuditedChange::begin(call, "adapter.update", {.adapter = call.name});
   if (!change) co_return change.error();
   const auto updated = co_await registry_.update(*std::move(spec), std::string(call.header(Name::if_match)));

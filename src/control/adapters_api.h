@@ -34,7 +34,9 @@ class AdaptersApi {
   std::expected<model::AdapterSpec, Answer> read_spec(std::string_view body, const model::AdapterSpec* present) const;
 
   // What of the specification needs more rights than creating or changing an adapter does.
-  std::optional<Answer> refuse(const identity::Principal& caller, const model::AdapterSpec& spec) const;
+  std::optional<Error> exceeds(const identity::Principal& caller, const model::AdapterSpec& spec) const;
+  // The answer to that, which is recorded as a denial of `action`.
+  std::optional<Answer> refuse(const Call& call, std::string_view action, const model::AdapterSpec& spec) const;
 
   Registry& registry_;
   const AccessSettings& access_;

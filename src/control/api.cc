@@ -128,14 +128,10 @@ std::optional<Answer> Api::refuse(const ApiRoute& route, const Call& call) const
   if (found != resources_.end() && !call.name.empty()) what = found->second.owner(call.name);
   const Permission permission = permission_of(*call.caller, rule, what, access_.admin_role);
   if (permission == Permission::granted) return {};
-  if (audit_ && (what || permission == Permission::denied)) {
+  if (what || permission == Permission::denied) {
     const bool adapter = route.operation.kind == Kind::adapter;
-    audit::Record record =
-        record_of(call, audit::Kind::decision, fmt::format("{} {}", to_string(route.method), route.path),
-                  {.adapter = adapter ? call.name : "", .item = adapter ? "" : call.name});
-    record.answer = "denied";
-    record.reason = "roles";
-    (void)audit_(std::move(record));  // It is refused in any case.
+    record_denial(call, fmt::format("{} {}", to_string(route.method), route.path),
+                  {.adapter = adapter ? call.name : "", .item = adapter ? "" : call.name}, "roles");
   }
   if (permission == Permission::hidden) return problem(found->second.not_found(call.name));
   return denied(route, call, what);

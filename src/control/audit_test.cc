@@ -92,6 +92,25 @@ TEST(Audit, RefusalsByRoleAreRecordedUnlessThereIsNothing) {
   });
 }
 
+TEST(Audit, AttemptsToGetMoreRightsAreRecorded) {
+  testing::run([]() -> Task<> {
+    Gateway g;
+    co_await g.start();
+    const std::string remote = R"({"name":"docs","url":"http://127.0.0.1:9/mcp"})";
+    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", R"({"name":"sh","command":"/bin/sh"})")).status, 403);
+    EXPECT_THAT(texts_of(g.records), ElementsAre("decision alice adapter.create sh denied"));
+    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", remote)).status, 201);
+    g.records.clear();
+    EXPECT_EQ((co_await g.ask_as(alice, "PUT", "/adapters/docs", R"({"name":"docs","command":"/bin/sh"})")).status,
+              403);
+    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/keys", R"({"name":"k","roles":["mcp.admin"]})")).status, 403);
+    EXPECT_THAT(texts_of(g.records),
+                ElementsAre("decision alice adapter.update docs denied", "decision alice key.create  denied"));
+    EXPECT_THAT(g.records[0].reason, HasSubstr("operatorRoles"));
+    EXPECT_THAT(g.records[1].reason, HasSubstr("mcp.admin"));
+  });
+}
+
 TEST(Audit, WithoutARecordNothingIsChanged) {
   testing::run([]() -> Task<> {
     Gateway g;

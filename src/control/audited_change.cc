@@ -19,6 +19,14 @@ audit::Record record_of(const Call& call, audit::Kind kind, std::string action, 
           .request = std::string(call.header(http::Name::x_request_id))};
 }
 
+void record_denial(const Call& call, std::string action, Subject subject, std::string reason) {
+  if (!call.audit) return;
+  audit::Record record = record_of(call, audit::Kind::decision, std::move(action), std::move(subject));
+  record.answer = "denied";
+  record.reason = std::move(reason);
+  (void)call.audit(std::move(record));
+}
+
 std::expected<AuditedChange, Answer> AuditedChange::begin(const Call& call, std::string action, Subject subject) {
   AuditedChange change(&call.audit, record_of(call, audit::Kind::change, std::move(action), std::move(subject)));
   if (!call.audit) return change;
@@ -53,8 +61,7 @@ void AuditedChange::end(std::string answer, std::string reason) {
   const std::string action = record_.action;
   const std::string request = record_.request;
   if (const auto kept = (*hook)(std::move(record_)); !kept) {
-    log::error("audit.outcome_lost",
-               {{"action", action}, {"request", request}, {"error", kept.error().message()}});
+    log::error("audit.outcome_lost", {{"action", action}, {"request", request}, {"error", kept.error().message()}});
   }
 }
 

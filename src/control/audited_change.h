@@ -40,6 +40,10 @@ class AuditedChange {
   audit::Record record_;
 };
 
+// A request that was refused because of who asks; `reason` is the rule or a sentence. It is refused in any case, also
+// when the trail cannot take the record.
+void record_denial(const Call& call, std::string action, Subject subject, std::string reason);
+
 // Who asks, from where, in which request.
 audit::Record record_of(const Call& call, audit::Kind kind, std::string action, Subject subject);
 

@@ -18,6 +18,8 @@ using http::Method;
 
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t most_roles = 64;
+// Each key is a user of its own, with limits of its own: some are of use, a thousand only to get round limits.
+constexpr std::size_t most_of_one_user = 50;
 constexpr Duration longest_life = std::chrono::days(3650);
 
 struct KeyRequest {
@@ -79,6 +81,13 @@ std::optional<Error> exceeds(const identity::Principal& maker, const KeyRequest&
                "expiresIn");
 }
 
+Answer too_many() {
+  return problem(Error(Errc::conflict,
+                       fmt::format("you have {} API keys, with those that your keys made; revoke those that you do not "
+                                   "need",
+                                   most_of_one_user)));
+}
+
 js::object key_json(const auth::ApiKey& key) {
   js::array roles(key.roles.begin(), key.roles.end());
   return {{"id", key.id},
@@ -137,7 +146,11 @@ Task<Answer> KeysApi::create(Call& call) {
     expires_at = now + std::chrono::duration_cast<std::chrono::milliseconds>(*request->expires_in);
   }
   if (!identity::is_admin(*call.caller, access_.admin_role)) {
-    if (const auto error = exceeds(*call.caller, *request, expires_at)) co_return problem(*error);
+    if (keys_.descending_from(call.caller->user) >= most_of_one_user) co_return too_many();
+    if (const auto error = exceeds(*call.caller, *request, expires_at)) {
+      record_denial(call, "key.create", {}, error->message());
+      co_return problem(*error);
+    }
   }
   const auth::NewKey made =
       auth::make_api_key(request->name, request->roles, creator_name(*call.caller), now, expires_at);

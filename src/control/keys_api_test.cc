@@ -104,6 +104,47 @@ TEST(Keys, AKeyMakesNoneThatOutlivesIt) {
   });
 }
 
+TEST(Keys, GoWithTheKeyThatMadeThem) {
+  testing::run([]() -> Task<> {
+    Gateway g;
+    co_await g.start();
+    const auto key_user = [](const Reply& made) {
+      const std::string id = id_of(made);
+      return identity::Principal{.method = identity::Method::api_key, .user = "key:" + id, .api_key = id};
+    };
+    const auto lost = co_await g.ask_as(alice, "POST", "/keys", R"({"name":"lost"})");
+    const auto kept = co_await g.ask_as(alice, "POST", "/keys", R"({"name":"kept"})");
+    const auto child = co_await g.ask_as(key_user(lost), "POST", "/keys", R"({"name":"child"})");
+    const auto grandchild = co_await g.ask_as(key_user(child), "POST", "/keys", R"({"name":"grandchild"})");
+    EXPECT_EQ(grandchild.status, 201) << grandchild.body;
+
+    EXPECT_EQ((co_await g.ask_as(alice, "DELETE", "/keys/" + id_of(lost))).status, 204);
+    EXPECT_EQ(g.keys.size(), 1u);
+    EXPECT_EQ(g.keys.at(0).id, id_of(kept));
+    EXPECT_EQ(g.key_store.list_keys(), g.keys);
+    const auto late = co_await g.ask_as(key_user(lost), "POST", "/keys", R"({"name":"late"})");
+    EXPECT_EQ(late.status, 403) << "a request that was on its way when the key was revoked";
+    EXPECT_EQ(g.keys.size(), 1u);
+  });
+}
+
+TEST(Keys, AreFewForEachUserHoweverTheyAreMade) {
+  testing::run([]() -> Task<> {
+    Gateway g;
+    co_await g.start();
+    identity::Principal maker = alice;
+    for (int i = 0; i < 50; ++i) {
+      const auto made = co_await g.ask_as(maker, "POST", "/keys", R"({"name":"k"})");
+      EXPECT_EQ(made.status, 201) << made.body;
+      maker = {.method = identity::Method::api_key, .user = "key:" + id_of(made), .api_key = id_of(made)};
+    }
+    EXPECT_EQ((co_await g.ask_as(maker, "POST", "/keys", R"({"name":"k"})")).status, 409);
+    EXPECT_EQ((co_await g.ask_as(alice, "POST", "/keys", R"({"name":"k"})")).status, 409);
+    EXPECT_EQ((co_await g.ask_as(bob, "POST", "/keys", R"({"name":"k"})")).status, 201);
+    EXPECT_EQ((co_await g.ask_as(admin, "POST", "/keys", R"({"name":"k"})")).status, 201);
+  });
+}
+
 TEST(Keys, WhatIsWrongIsNamed) {
   testing::run([]() -> Task<> {
     Gateway g;

@@ -114,8 +114,8 @@ Truth api_key(const CompiledRule& r, const Question& q, Condition condition) {
   const Texts& globs = r.rule.match.api_keys;
   if (globs.empty()) return Truth::yes;
   if (q.who->api_key.empty()) return condition.is(Truth::no, "the caller has no API key");
-  const bool by_name = !q.who->name.empty() && fitting(globs, q.who->name);
-  return fits(globs, "API key", by_name ? q.who->name : q.who->api_key, condition);
+  // Not the name: whoever makes a key chooses that.
+  return fits(globs, "API key", q.who->api_key, condition);
 }
 
 Truth role(const CompiledRule& r, const Question& q, Condition condition) {

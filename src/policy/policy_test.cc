@@ -116,7 +116,8 @@ TEST(Policy, EachConditionFitsWhatItIsAbout) {
       {{.scopes = {"files.READ"}}, call(alice), does_not_apply, "scope 'files.READ' is not among the caller's"},
       {{.api_keys = {"*"}}, call(alice), does_not_apply, "the caller has no API key"},
       {{.api_keys = {"k1"}}, call(robot), applies, "API key is 'k1'"},
-      {{.api_keys = {"ci-*"}}, call(robot), applies, "API key 'ci-main' fits 'ci-*'"},
+      {{.api_keys = {"k*"}}, call(robot), applies, "API key 'k1' fits 'k*'"},
+      {{.api_keys = {"ci-*"}}, call(robot), does_not_apply, "API key 'k1' does not fit 'ci-*'"},  // Only its name does.
       {{.api_keys = {"cd-*"}}, call(robot), does_not_apply, "API key 'k1' does not fit 'cd-*'"},
       {{.networks = {"10.0.0.0/8"}}, call(alice), applies, "address 10.1.2.3 is in '10.0.0.0/8'"},
       {{.networks = {"::/0", "10.1.2.2/31"}}, call(alice), applies, "address 10.1.2.3 is in '::/0', '10.1.2.2/31'"},

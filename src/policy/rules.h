@@ -42,7 +42,7 @@ struct Match {
   std::vector<std::string> roles;  // Without regard to case.
   std::vector<std::string> groups;
   std::vector<std::string> scopes;    // Who has one of these.
-  std::vector<std::string> api_keys;  // Globs on the key's id or name.
+  std::vector<std::string> api_keys;  // Globs on the key's id.
   std::vector<std::string> networks;  // Address blocks: where the client is.
   // What.
   std::vector<std::string> adapters;   // Globs.
