@@ -104,6 +104,13 @@ Verdict Access::may_use(const Use& use) {
   return {};
 }
 
+bool Access::may_stay(const identity::Principal& who, const routing::AdapterRoute& route) const {
+  if (!auth::still_recognizes(*settings_->auth, who)) return false;
+  if (!identity::may_read(who, route.ownership, settings_->auth->options.admin_role)) return false;
+  return settings_->policy.decide({.who = &who, .adapter = route.name, .now = wall_now()}).answer !=
+         policy::Answer::deny;
+}
+
 bool Access::looks_at_messages(const Use& use) const {
   return use.capabilities || use.refuses_items || trail_ != nullptr ||
          settings_->policy.looks_at_items(use.route->name) || limiter_.looks_at_tools(use.route->name) ||

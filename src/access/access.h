@@ -90,6 +90,10 @@ class Access {
   Use begin(const http::Exchange& exchange, const routing::AdapterRoute& route) const;
   Verdict may_use(const Use& use);
 
+  // Whether somebody who was let in may stay, by the present settings and the present route of the adapter.
+  bool may_stay(const identity::Principal& who, const routing::AdapterRoute& route) const;
+  const SettingsPtr& current() const { return settings_; }
+
   // Whether messages of this use have to be read: for the policy, the limits of tools, the capability header or the
   // audit.
   bool looks_at_messages(const Use& use) const;

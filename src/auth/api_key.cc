@@ -92,6 +92,10 @@ identity::PrincipalPtr ApiKeys::find(std::string_view key, WallTime now) const {
   return found->principal;
 }
 
+bool ApiKeys::has(const identity::Principal& who) const {
+  return std::ranges::any_of(entries_, [&](const Entry& entry) { return *entry.principal == who; });
+}
+
 bool ApiKeys::empty() const {
   return entries_.empty();
 }

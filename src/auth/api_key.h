@@ -46,6 +46,8 @@ class ApiKeys {
   explicit ApiKeys(std::vector<ApiKey> keys);
   // The principal ("key:<id>") of a valid key, or null. Looks up the hash, so the time says nothing about other keys.
   identity::PrincipalPtr find(std::string_view key, WallTime now) const;
+  // Whether `who` is still the principal of some key: it was not revoked and has the same roles. Linear.
+  bool has(const identity::Principal& who) const;
   bool empty() const;
 
  private:

@@ -88,6 +88,21 @@ bool needs_newer_keys(const std::expected<PrincipalPtr, Rejected>& outcome) {
 
 }  // namespace
 
+bool still_recognizes(const State& state, const identity::Principal& who) {
+  using identity::Method;
+  switch (who.method) {
+    case Method::none: return !state.options.enabled();
+    case Method::token:
+      return has_way(state, Way::token) && std::ranges::any_of(state.issuers, [&](const Issuer& issuer) {
+               return issuer.options.issuer == who.issuer;
+             });
+    case Method::api_key: return has_way(state, Way::api_key) && state.api_keys && state.api_keys->has(who);
+    case Method::trusted_header: return has_way(state, Way::trusted_header);
+    case Method::development: return has_way(state, Way::development);
+  }
+  return false;
+}
+
 Authenticator::Authenticator(Loop& loop, KeyRefresh& refresh, Counters& counters)
     : loop_(loop), refresh_(refresh), counters_(counters), sweep_(loop, [this] { drop_expired(); }) {}
 

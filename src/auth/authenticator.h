@@ -62,6 +62,10 @@ struct Refused {
   std::vector<std::string> scopes;  // Of Why::scope: all that are needed.
 };
 
+// Whether somebody who was recognized before would still be, as far as that can be told without his evidence: the way
+// to authenticate, the issuer, the API key with its roles. Expiry is for the caller to compare.
+bool still_recognizes(const State& state, const identity::Principal& who);
+
 // Fetches keys anew for somebody who met a key id that he does not know. Thread-safe.
 class KeyRefresh {
  public:

@@ -102,6 +102,10 @@ class Proxy final : public http::Service {
   Task<Result<std::string>> ask(http::Exchange& exchange, const Request& request, std::string_view id,
                                 std::string body);
 
+  // For streams without an end: whether their reader may still read them. `seen` remembers by what that was found.
+  struct Seen;
+  bool may_stay(const identity::Principal& who, const Request& request, Seen& seen) const;
+
   bool endpoint_is_gone(const Request& request, const routing::Endpoint& endpoint) const;
 
   routing::RouteTable& routes_;

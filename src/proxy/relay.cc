@@ -133,6 +133,20 @@ Task<Result<>> Proxy::relay(http::Exchange& exchange, Request& request, const ro
   }
 }
 
+struct Proxy::Seen {
+  access::SettingsPtr settings;
+  routing::RoutePtr route;
+};
+
+bool Proxy::may_stay(const identity::Principal& who, const Request& request, Seen& seen) const {
+  routing::RoutePtr route = routes_.find(request.route->name);
+  // What becomes of the streams of an adapter that is gone is its endpoint's business.
+  if (route == nullptr || route->uid != request.route->uid) return true;
+  if (seen.settings == access_.current() && seen.route == route) return true;
+  seen = {access_.current(), std::move(route)};
+  return access_.may_stay(who, *seen.route);
+}
+
 Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, http::ClientConnection& upstream,
                                    EventFilter* filter) {
   struct Open {
@@ -154,11 +168,14 @@ Task<Result<>> Proxy::relay_events(http::Exchange& exchange, Request& request, h
     }
   }
   EventBoundary boundary;
+  const identity::PrincipalPtr reader = exchange.caller;
+  Seen seen{access_.current(), request.route};
   while (true) {
     // Before the wait, not behind it: a stream may stay silent for hours.
     exchange.release_request();
     auto part = co_await wait.next(upstream);
-    if (wait.stopped()) co_return co_await exchange.write("", Last::yes);
+    const bool revoked = request.long_lived && !may_stay(*reader, request, seen);
+    if (wait.stopped() || revoked) co_return co_await exchange.write("", Last::yes);
     if (!part) {
       if (!boundary.here()) continue;
       counters_.keepalives.add();

@@ -596,13 +596,18 @@ describe('reload', () => {
       withHandshake((exchange) => (exchange.request.method === 'GET' ? exchange.startEvents() : exchange.result({}))),
     );
     const servers = [{ name: 'files', url: upstream.url, requiredRoles: ['reader'] }];
-    const gateway = await startGateway(t, { config: { ...people(), servers } });
+    const http = { keepAliveInterval: '100ms' };
+    const gateway = await startGateway(t, { config: { ...people(), http, servers } });
     gateway.identity = as(ADMIN);
     const session = await openAs(BOB, gateway.endpoint('files'));
     assert.equal((await session.request('ping')).status, 200);
-    gateway.writeConfig({ auth: { keys: [ADMIN, ALICE] }, servers });
+    const stream = await fetch(session.url, { headers: { ...as(BOB), accept: 'text/event-stream', 'mcp-session-id': session.id! } });
+    assert.equal(stream.status, 200);
+    const ended = stream.text();
+    gateway.writeConfig({ auth: { keys: [ADMIN, ALICE] }, http, servers });
     await eventually('the key is gone', async () => (await session.request('ping')).status === 401);
-    gateway.writeConfig({ auth: { keys: [ADMIN, ALICE, { ...BOB, roles: [] }] }, servers });
+    await ended;
+    gateway.writeConfig({ auth: { keys: [ADMIN, ALICE, { ...BOB, roles: [] }] }, http, servers });
     await eventually('the role is gone', async () => (await session.request('ping')).status === 404);
   });
 });
