@@ -32,16 +32,16 @@ void Access::apply(SettingsPtr settings) {
   settings_ = std::move(settings);
   authenticator_.apply(settings_->auth);
   audiences_.clear();
+  origin_audiences_ = std::make_shared<const std::vector<std::string>>(default_audiences(settings_->origin, ""));
 }
 
 Use Access::begin(const http::Exchange& exchange, const routing::AdapterRoute& route) const {
   Use use{.exchange = &exchange, .who = exchange.caller.get(), .route = &route};
   const bool asks = settings_->auth->capabilities != nullptr || settings_->auth->options.capabilities.required;
   if (asks) read_capabilities(exchange, use);
-  if (asks || trail_ != nullptr || !settings_->policy.empty() || !settings_->trusted_proxies.empty()) {
-    use.request_id = exchange.request_id;
-    use.client = client_address(*settings_, exchange);
-  }
+  // Also without a policy: there may be one when the messages are judged, and it may ask from where they come.
+  use.client = client_address(*settings_, exchange);
+  if (trail_ != nullptr) use.request_id = exchange.request_id;
   return use;
 }
 
