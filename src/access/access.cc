@@ -2,6 +2,7 @@
 
 #include "access/resource.h"
 #include "base/log.h"
+#include "base/strings.h"
 #include "http/target.h"
 #include "runtime/time.h"
 
@@ -9,6 +10,14 @@ namespace gw::access {
 namespace {
 
 using policy::ItemKind;
+
+// Of a path or an item that clients invent: longer ones would fill the trail, and nobody could do anything while it is
+// full.
+constexpr std::size_t max_recorded = 1000;
+
+void shorten(std::string& text) {
+  if (text.size() > max_recorded) text = printable(text, max_recorded);
+}
 
 std::int64_t unix_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
@@ -158,6 +167,8 @@ Verdict Access::refuse(const Use& use, const Operation& operation, std::string_v
 
 bool Access::record(audit::Record record) {
   if (trail_ == nullptr || !trail_->wants(record)) return true;
+  shorten(record.action);
+  shorten(record.item);
   return trail_->record(std::move(record)).has_value();
 }
 

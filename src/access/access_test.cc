@@ -1,5 +1,7 @@
 #include "access/access.h"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +40,8 @@ struct WhoAmI final : http::Service {
 };
 
 struct World {
-  explicit World(auth::Options options = {}, policy::Rules rules = {}) {
+  explicit World(auth::Options options = {}, policy::Rules rules = {}, audit::Trail* trail = nullptr)
+      : access(*Loop::current(), refresh, limiter, trail, key, counters) {
     auto state = std::make_shared<auth::State>();
     state->options = std::move(options);
     state->options.api_keys = true;
@@ -62,7 +65,7 @@ struct World {
   limits::Limiter limiter;
   auth::IdentityKey key = *auth::IdentityKey::load_or_create(::testing::TempDir() + "/identity.jwk");
   Counters counters;
-  Access access{*Loop::current(), refresh, limiter, nullptr, key, counters};
+  Access access;
   WhoAmI service{access};
   http::ServerCounters server_counters;
   http::Server server{*Loop::current(), service, {}, server_counters};
@@ -138,6 +141,23 @@ TEST(Access, TheHostOfTheRequestIsNeverRepeated) {
 
 Use use_of(const identity::Principal& who, const routing::AdapterRoute& route) {
   return {.who = &who, .route = &route, .request_id = "r1", .client = "192.0.2.7"};
+}
+
+TEST(Access, NobodyFillsTheTrailWithLongNames) {
+  testing::run([]() -> Task<> {
+    const std::string file = ::testing::TempDir() + "/long-names.jsonl";
+    std::filesystem::remove(file);
+    auto trail = *audit::Trail::open({.target = audit::Target::file, .path = file});
+    World world({}, {}, trail.get());
+    const std::string long_name(30'000, 'x');
+    EXPECT_THAT(co_await world.ask("GET /" + long_name + " HTTP/1.1"), StartsWith("HTTP/1.1 401 "));
+    const auto route = route_of({"*"});
+    const identity::Principal who{.user = "u"};
+    world.access.judge(use_of(who, route), {.method = "tools/call", .kind = policy::ItemKind::tool, .item = long_name});
+    EXPECT_TRUE(trail->flush());
+    EXPECT_EQ(trail->state().written, 2u);
+    EXPECT_LT(std::filesystem::file_size(file), 4'000u);
+  });
 }
 
 TEST(Settings, BehindTrustedProxiesTheClientIsTheLastOneThatIsNone) {
