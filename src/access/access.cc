@@ -2,6 +2,7 @@
 
 #include "access/resource.h"
 #include "base/log.h"
+#include "base/strings.h"
 #include "http/target.h"
 #include "runtime/time.h"
 
@@ -9,6 +10,14 @@ namespace gw::access {
 namespace {
 
 using policy::ItemKind;
+
+// Of a path or an item that clients invent: longer ones would fill the trail, and nobody could do anything while it is
+// full.
+constexpr std::size_t max_recorded = 1000;
+
+void shorten(std::string& text) {
+  if (text.size() > max_recorded) text = printable(text, max_recorded);
+}
 
 std::int64_t unix_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
@@ -32,16 +41,16 @@ void Access::apply(SettingsPtr settings) {
   settings_ = std::move(settings);
   authenticator_.apply(settings_->auth);
   audiences_.clear();
+  origin_audiences_ = std::make_shared<const std::vector<std::string>>(default_audiences(settings_->origin, ""));
 }
 
 Use Access::begin(const http::Exchange& exchange, const routing::AdapterRoute& route) const {
   Use use{.exchange = &exchange, .who = exchange.caller.get(), .route = &route};
   const bool asks = settings_->auth->capabilities != nullptr || settings_->auth->options.capabilities.required;
   if (asks) read_capabilities(exchange, use);
-  if (asks || trail_ != nullptr || !settings_->policy.empty() || !settings_->trusted_proxies.empty()) {
-    use.request_id = exchange.request_id;
-    use.client = client_address(*settings_, exchange);
-  }
+  // Also without a policy: there may be one when the messages are judged, and it may ask from where they come.
+  use.client = client_address(*settings_, exchange);
+  if (trail_ != nullptr) use.request_id = exchange.request_id;
   return use;
 }
 
@@ -165,6 +174,8 @@ Verdict Access::refuse(const Use& use, const Operation& operation, std::string_v
 
 bool Access::record(audit::Record record) {
   if (trail_ == nullptr || !trail_->wants(record)) return true;
+  shorten(record.action);
+  shorten(record.item);
   return trail_->record(std::move(record)).has_value();
 }
 

@@ -153,6 +153,7 @@ class Access {
   SettingsPtr settings_;
   auth::Authenticator authenticator_;
   std::unordered_map<std::string, Audiences, Hash, std::equal_to<>> audiences_;  // By path, as clients wrote it.
+  Audiences origin_audiences_;                                                   // Of all paths but those.
 
   struct SignedIdentity {
     std::string token;

@@ -1,5 +1,7 @@
 #include "access/access.h"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +40,8 @@ struct WhoAmI final : http::Service {
 };
 
 struct World {
-  explicit World(auth::Options options = {}, policy::Rules rules = {}) {
+  explicit World(auth::Options options = {}, policy::Rules rules = {}, audit::Trail* trail = nullptr)
+      : access(*Loop::current(), refresh, limiter, trail, key, counters) {
     auto state = std::make_shared<auth::State>();
     state->options = std::move(options);
     state->options.api_keys = true;
@@ -62,7 +65,7 @@ struct World {
   limits::Limiter limiter;
   auth::IdentityKey key = *auth::IdentityKey::load_or_create(::testing::TempDir() + "/identity.jwk");
   Counters counters;
-  Access access{*Loop::current(), refresh, limiter, nullptr, key, counters};
+  Access access;
   WhoAmI service{access};
   http::ServerCounters server_counters;
   http::Server server{*Loop::current(), service, {}, server_counters};
@@ -140,6 +143,54 @@ Use use_of(const identity::Principal& who, const routing::AdapterRoute& route) {
   return {.who = &who, .route = &route, .request_id = "r1", .client = "192.0.2.7"};
 }
 
+TEST(Access, NobodyFillsTheTrailWithLongNames) {
+  testing::run([]() -> Task<> {
+    const std::string file = ::testing::TempDir() + "/long-names.jsonl";
+    std::filesystem::remove(file);
+    auto trail = *audit::Trail::open({.target = audit::Target::file, .path = file});
+    World world({}, {}, trail.get());
+    const std::string long_name(30'000, 'x');
+    EXPECT_THAT(co_await world.ask("GET /" + long_name + " HTTP/1.1"), StartsWith("HTTP/1.1 401 "));
+    const auto route = route_of({"*"});
+    const identity::Principal who{.user = "u"};
+    world.access.judge(use_of(who, route), {.method = "tools/call", .kind = policy::ItemKind::tool, .item = long_name});
+    EXPECT_TRUE(trail->flush());
+    EXPECT_EQ(trail->state().written, 2u);
+    EXPECT_LT(std::filesystem::file_size(file), 4'000u);
+  });
+}
+
+TEST(Settings, BehindTrustedProxiesTheClientIsTheLastOneThatIsNone) {
+  struct Says final : http::Service {
+    Task<Result<>> handle(http::Exchange& exchange) override {
+      co_return co_await exchange.respond(200, "text/plain", fmt::format("<{}>", client_address(settings, exchange)));
+    }
+    Settings settings;
+  };
+  testing::run([]() -> Task<> {
+    Says service;
+    service.settings.trusted_proxies = {*net::AddressBlock::parse("10.0.0.0/8"), *net::AddressBlock::parse("fd00::/8")};
+    http::ServerCounters counters;
+    http::Server server(*Loop::current(), service, {}, counters);
+    struct Case {
+      const char *peer, *said, *client;
+    };
+    for (const Case& c : {Case{"10.1.1.1", "198.51.100.1, 192.0.2.7", "<192.0.2.7>"},
+                          Case{"10.1.1.1", "192.0.2.7, 10.2.2.2", "<192.0.2.7>"},
+                          Case{"10.1.1.1", "192.0.2.7:4711, 10.2.2.2:80", "<192.0.2.7>"},
+                          Case{"10.1.1.1", "2001:db8::7, [fd00::1]:80", "<2001:db8::7>"},
+                          Case{"10.1.1.1", "[2001:db8::7]:4711", "<2001:db8::7>"}, Case{"10.1.1.1", "[", "<>"},
+                          Case{"192.0.2.9", "192.0.2.7", "<192.0.2.9>"}}) {
+      auto [mine, theirs] = testing::stream_pair();
+      server.serve(std::move(theirs), {.address = c.peer});
+      co_await testing::send(*mine, fmt::format("GET / HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n"
+                                                "X-Forwarded-For: {}\r\n\r\n",
+                                                c.said));
+      EXPECT_THAT(co_await testing::receive_all(*mine), HasSubstr(c.client)) << c.said;
+    }
+  });
+}
+
 TEST(Access, RolesDecideFirst) {
   testing::run([]() -> Task<> {
     World world;
@@ -177,6 +228,38 @@ TEST(Access, RulesHideDenyAndAskForScopes) {
     EXPECT_FALSE(world.access.shows(use, policy::ItemKind::tool, "delete_file", {}));
     EXPECT_TRUE(world.access.shows(use, policy::ItemKind::tool, "write_file", {}));
     co_return;
+  });
+}
+
+TEST(Access, ARuleThatComesWhileARequestWaitsKnowsWhereItIsFrom) {
+  struct Waits final : http::Service {
+    explicit Waits(World& w) : world(w) {}
+    Task<Result<>> handle(http::Exchange& exchange) override {
+      exchange.caller = std::make_shared<const identity::Principal>(identity::Principal{.user = "u"});
+      const Use use = world.access.begin(exchange, route);
+      policy::Rules rules;
+      rules.rules.push_back({.name = "not-from-there",
+                             .effect = policy::Effect::deny,
+                             .match = {.networks = {"192.0.2.0/24"}, .tools = {"x"}}});
+      Settings changed = world.access.settings();
+      changed.policy = *policy::Policy::compile(rules);
+      world.access.apply(std::make_shared<const Settings>(std::move(changed)));
+      const Operation call{.method = "tools/call", .kind = policy::ItemKind::tool, .item = "x"};
+      const bool hidden = world.access.judge(use, call).answer == Answer::hidden;
+      co_return co_await exchange.respond(200, "text/plain", hidden ? "hidden" : "allowed");
+    }
+    World& world;
+    routing::AdapterRoute route = route_of({"*"});
+  };
+  testing::run([]() -> Task<> {
+    World world;
+    Waits service(world);
+    http::ServerCounters counters;
+    http::Server server(*Loop::current(), service, {}, counters);
+    auto [mine, theirs] = testing::stream_pair();
+    server.serve(std::move(theirs), {.address = "192.0.2.7"});
+    co_await testing::send(*mine, "GET / HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(co_await testing::receive_all(*mine), HasSubstr("hidden"));
   });
 }
 

@@ -65,12 +65,15 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-// Clients can drive the size of the map with invented names; then it begins anew.
+// Clients can drive the size of the map with invented names; then it begins anew. Paths that name no endpoint may be as
+// long as a header, and none of them is remembered.
 Access::Audiences Access::audiences_of(std::string_view path) {
   const auto known = audiences_.find(path);
   if (known != audiences_.end()) return known->second;
+  const std::string resource = resource_path(path);
+  if (resource.empty()) return origin_audiences_;
   if (audiences_.size() >= max_remembered_resources) audiences_.clear();
-  const auto made = default_audiences(settings_->origin, resource_path(path));
+  const auto made = default_audiences(settings_->origin, resource);
   return audiences_.emplace(path, std::make_shared<const std::vector<std::string>>(made)).first->second;
 }
 

@@ -81,6 +81,14 @@ TokenCache::Survivors survivors(const State& before, const State& after) {
   return same;
 }
 
+// Whether a user of `issuer` would be taken for one of another issuer, whose prefix is longer.
+bool is_of_another(const State& state, std::string_view user, const IssuerOptions& issuer) {
+  return std::ranges::any_of(state.issuers, [&](const Issuer& other) {
+    const std::string& prefix = other.options.user_prefix;
+    return prefix.size() > issuer.user_prefix.size() && user.starts_with(prefix);
+  });
+}
+
 // Whether fetching keys may turn the rejection into something better.
 bool needs_newer_keys(const std::expected<PrincipalPtr, Rejected>& outcome) {
   return !outcome && outcome.error().flaw == Flaw::unknown_key;
@@ -198,6 +206,9 @@ std::expected<PrincipalPtr, Rejected> Authenticator::verify_and_remember(std::st
   counters_.verified.add();
   auto verified = verify(token, issuer.options, *issuer.keys, accepted_audiences(issuer, audiences), unix_now());
   if (!verified) return std::unexpected(std::move(verified).error());
+  if (is_of_another(*state_, verified->principal.user, issuer.options)) {
+    return std::unexpected(Rejected{Flaw::claims, "the token's user has the prefix of another issuer's users"});
+  }
   auto principal = std::make_shared<const Principal>(std::move(verified->principal));
   // A newer state than this worker's has keys that apply() would not know.
   const Issuer* mine = issuer_of(*state_, issuer.options.issuer);

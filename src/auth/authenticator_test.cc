@@ -197,6 +197,18 @@ TEST_F(AuthenticatorTest, KeysOfOneIssuerDoNotVerifyForAnother) {
   EXPECT_FALSE(ask_with_token(token(second())));
 }
 
+TEST_F(AuthenticatorTest, NoIssuerCanNameTheUsersOfAnother) {
+  Issuer other = issuer({&second()});
+  other.options.issuer = "https://other";
+  other.options.user_prefix = "other:";
+  authenticator_.apply(state_with({issuer({&first()}), other}));
+  EXPECT_EQ(user(ask_with_token(token(second(), {{"iss", R"("https://other")"}}))), "other:alice");
+  EXPECT_EQ(user(ask_with_token(token(first(), {{"sub", R"("another")"}}))), "another");
+  const auto forged = ask_with_token(token(first(), {{"sub", R"("other:alice")"}}));
+  ASSERT_FALSE(forged) << (*forged)->user;
+  EXPECT_EQ(forged.error().why, Why::invalid);
+}
+
 TEST_F(AuthenticatorTest, MissingScopesAreToldApart) {
   Issuer strict = issuer({&first()});
   strict.options.required_scopes = {"mcp", "basic"};

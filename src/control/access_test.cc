@@ -243,6 +243,25 @@ TEST(Access, FollowedLogsEndWhenTheyMayNotBeReadAnyMore) {
   });
 }
 
+// The front lets nobody in whose time is over; here it is over while he follows.
+TEST(Access, FollowedLogsEndWithTheTimeOfTheirReader) {
+  testing::run([]() -> Task<> {
+    Gateway g;
+    co_await g.start();
+    g.plane->apply({.operator_roles = {"ops"}});
+    const std::string shared = R"({"name":"git","command":"s","transport":"http","requiredRoles":["readers"]})";
+    co_await g.ask_as(person("olga", {"ops"}), "POST", "/adapters", shared);
+    identity::Principal late = bob;
+    late.expires = 1;
+    auto stream = g.connect();
+    co_await testing::send(*stream,
+                           "GET /adapters/git/logs?follow=true HTTP/1.1\r\nHost: g\r\n" + caller_field(late) + "\r\n");
+    co_await testing::receive_until(*stream, "\r\n\r\n");
+    g.logs.open("git", 0)->append(process::LogStream::err, "too late");
+    EXPECT_THAT(co_await testing::receive_until(*stream, "0\r\n\r\n"), Not(HasSubstr("too late")));
+  });
+}
+
 TEST(Access, WhoamiSaysWhoAsks) {
   testing::run([]() -> Task<> {
     Gateway g;

@@ -15,6 +15,11 @@ namespace {
 using process::LogLine;
 using process::LogRing;
 
+bool has_expired(const identity::Principal& who) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(wall_now()).time_since_epoch().count();
+  return who.expires != 0 && who.expires <= now;
+}
+
 struct LogQuery {
   std::uint32_t instance = 0;
   std::size_t tail = LogsApi::default_tail;
@@ -140,8 +145,9 @@ bool wants_json(const Call& call) {
 }  // namespace
 
 std::vector<ApiRoute> LogsApi::routes() {
-  return {{http::Method::get, "/adapters/{name}/logs", {Kind::adapter, Verb::logs}, Takes::nothing,
-           [this](Call& call) { return logs(call); }}};
+  return {{http::Method::get, "/adapters/{name}/logs", {Kind::adapter, Verb::logs}, Takes::nothing, [this](Call& call) {
+             return logs(call);
+           }}};
 }
 
 std::expected<std::shared_ptr<LogRing>, Answer> LogsApi::find_ring(const model::Adapter& adapter,
@@ -177,6 +183,7 @@ Task<Answer> LogsApi::logs(Call& call) {
       return now != nullptr && now->uid == uid;
     };
     const auto may_read = [this, name = call.name, caller = call.caller] {
+      if (has_expired(*caller)) return false;
       const model::Adapter* now = registry_.find(name);
       return now == nullptr || identity::may_read(*caller, ownership_of(*now), access_.admin_role);
     };

@@ -63,27 +63,45 @@ constexpr std::array<std::string_view, 5> message_members = {"jsonrpc", "id", "m
 constexpr std::array<std::string_view, 6> params_members = {"name", "uri",           "arguments",
                                                             "ref",  "notifications", "_meta"};
 
+// Go's encoding/json takes letters for each other that Unicode folds, and two of those are no ASCII: U+017F is an s,
+// U+212A a k.
+std::string folded(std::string_view name) {
+  std::string text = to_lower(name);
+  for (const auto& [letter, plain] : {std::pair{"\u017f", "s"}, std::pair{"\u212a", "k"}}) {
+    for (auto at = text.find(letter); at != std::string::npos; at = text.find(letter, at)) {
+      text.replace(at, std::string_view(letter).size(), plain);
+    }
+  }
+  return text;
+}
+
+// Whether some reader may take a member that is called `name` for `known`, though it is not called so.
+bool is_misspelt(std::string_view name, std::string_view known) {
+  return name != known && folded(name) == folded(known);
+}
+
 // A member of `object` that is called like one of `names` but for the case of its letters. Empty: there is none.
 std::string misspelt_member(std::string_view object, std::span<const std::string_view> names) {
   mcp::JsonScanner json(object, mcp::ScanLimits().max_depth);
   std::string_view key, value;
   for (json.enter_object(); json.next_member(key) && json.take(value);) {
     const std::string name = mcp::json_unquote(key);
-    const bool misspelt =
-        std::ranges::any_of(names, [&](std::string_view known) { return name != known && iequals(name, known); });
-    if (misspelt) return name;
+    if (std::ranges::any_of(names, [&](std::string_view known) { return is_misspelt(name, known); })) return name;
   }
   return {};
 }
 
-// The strings of the array `name` in `object`; nothing when it is no array of strings or there are two.
+// The strings of the array `name` in `object`; nothing when it is no array of strings, or when a reader may take
+// another member for it.
 std::optional<std::vector<std::string>> string_list(std::string_view object, std::string_view name) {
   std::vector<std::string> list;
   bool seen = false;
   mcp::JsonScanner json(object, mcp::ScanLimits().max_depth);
   std::string_view key, value;
   for (json.enter_object(); json.next_member(key);) {
-    if (mcp::json_unquote(key) != name) {
+    const std::string decoded = mcp::json_unquote(key);
+    if (is_misspelt(decoded, name)) return {};
+    if (decoded != name) {
       json.take(value);
       continue;
     }
@@ -103,8 +121,9 @@ std::optional<std::string> string_member(std::string_view object, std::string_vi
   std::string_view key, value;
   for (json.enter_object(); json.next_member(key) && json.take(value);) {
     const std::string decoded = mcp::json_unquote(key);
-    if (!iequals(decoded, name)) continue;
-    if (found || decoded != name || !mcp::is_json_string(value)) return {};
+    if (is_misspelt(decoded, name)) return {};
+    if (decoded != name) continue;
+    if (found || !mcp::is_json_string(value)) return {};
     found = mcp::json_unquote(value);
   }
   return found;

@@ -48,7 +48,7 @@ inline constexpr std::size_t max_batch = 256;
 
 // Refused is whatever the server behind might understand in another way than this gateway: what mcp::scan refuses,
 // header fields that differ from the message (mcp::check_modern), encodings other than UTF-8, members that differ from
-// known ones by case only, and notifications of methods that are none.
+// known ones by case only, as Unicode folds it, and notifications of methods that are none.
 std::expected<Calls, mcp::Refusal> inspect(std::string_view body, const http::Fields& fields,
                                            const mcp::ScanLimits& limits);
 
