@@ -122,6 +122,9 @@ TEST(Access, ProbesAndMetadataNeedNobody) {
     const std::string metadata = co_await world.ask("GET /.well-known/oauth-protected-resource/mcp HTTP/1.1");
     EXPECT_THAT(metadata, HasSubstr("Access-Control-Allow-Origin: *"));
     EXPECT_THAT(metadata, HasSubstr("\"resource\":\"https://gw.example/mcp\""));
+    const std::string preflight = co_await world.ask("OPTIONS /.well-known/oauth-protected-resource/mcp HTTP/1.1");
+    EXPECT_THAT(preflight, StartsWith("HTTP/1.1 204 "));
+    EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Headers: *"));
     EXPECT_THAT(co_await world.ask("GET /.well-known/jwks.json HTTP/1.1"), HasSubstr("\"crv\":\"P-256\""));
     EXPECT_THAT(co_await world.ask("GET /.well-known/oauth-protected-resourceX HTTP/1.1"), StartsWith("HTTP/1.1 404 "));
   });

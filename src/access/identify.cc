@@ -86,8 +86,12 @@ Task<Result<bool>> Access::answer_public(http::Exchange& exchange) {
     GW_CO_TRY_OK(co_await http::respond_problem(exchange, Error(Errc::not_found, "there is no such metadata")));
     co_return true;
   }
-  // RFC 9728 section 3: any page may read it.
   exchange.answer_fields = "Access-Control-Allow-Origin: *\r\nCache-Control: max-age=300\r\n";
+  if (request.method == http::Method::options) {
+    exchange.answer_fields += "Access-Control-Allow-Methods: GET\r\nAccess-Control-Allow-Headers: *\r\n";
+    GW_CO_TRY_OK(co_await exchange.respond(204, "", ""));
+    co_return true;
+  }
   GW_CO_TRY_OK(co_await exchange.respond(200, "application/json", *document));
   co_return true;
 }

@@ -74,6 +74,11 @@ Task<Result<>> Front::handle(http::Exchange& exchange) {
   name_request(exchange);
   const AccessLog access(exchange);
   const http::RequestHead& request = exchange.request();
+  // Any page may read it, whatever its Origin: RFC 9728 section 3.
+  if (request.path.starts_with("/.well-known/")) {
+    GW_CO_TRY(const bool answered, co_await access_.answer_public(exchange));
+    if (answered) co_return Result<>();
+  }
   if (const auto good = guard_.check(request); !good) co_return co_await refuse(exchange, good.error());
   if (const std::string_view origin = request.fields.get(http::Name::origin); !origin.empty()) {
     exchange.answer_fields = OriginGuard::cors_fields(origin);
@@ -81,10 +86,6 @@ Task<Result<>> Front::handle(http::Exchange& exchange) {
       exchange.answer_fields += OriginGuard::preflight_fields();
       co_return co_await exchange.respond(204, "", "");
     }
-  }
-  if (request.path.starts_with("/.well-known/")) {
-    GW_CO_TRY(const bool answered, co_await access_.answer_public(exchange));
-    if (answered) co_return Result<>();
   }
   GW_CO_TRY(const bool known, co_await access_.identify(exchange));
   if (!known) co_return Result<>();

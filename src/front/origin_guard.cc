@@ -63,7 +63,8 @@ std::string OriginGuard::cors_fields(std::string_view origin) {
 
 std::string OriginGuard::preflight_fields() {
   return "Access-Control-Allow-Methods: GET, POST, PUT, DELETE\r\n"
-         "Access-Control-Allow-Headers: authorization, content-type, accept, mcp-protocol-version, mcp-method, "
+         "Access-Control-Allow-Headers: authorization, x-api-key, content-type, accept, mcp-protocol-version, "
+         "mcp-method, "
          "mcp-name, "
          "mcp-session-id, last-event-id, if-match\r\n"
          "Access-Control-Max-Age: 600\r\n";
