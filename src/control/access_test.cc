@@ -215,7 +215,7 @@ TEST(Access, ARouteSaysWhoMayUseIt) {
     co_await g.start();
     const auto body = adapter("docs", R"(,"requiredRoles":["readers"],"forwardedIdentity":"headers")");
     EXPECT_EQ((co_await g.ask_as(alice, "POST", "/adapters", body)).status, 201);
-    g.workers.stop();
+    g.stop_workers();
     const auto route = g.table.find("docs");
     EXPECT_NE(route, nullptr);
     if (route == nullptr) co_return;

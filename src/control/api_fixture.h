@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include <boost/json.hpp>
 
 #include "base/strings.h"
@@ -95,6 +97,14 @@ struct Gateway {
     EXPECT_TRUE(started) << started.error().message();
   }
 
+  // Once they have done what they were told until now; a loop that is stopped leaves the rest.
+  void stop_workers() {
+    std::promise<void> done;
+    workers.loop(0).post([&done] { done.set_value(); });
+    done.get_future().wait();
+    workers.stop();
+  }
+
   std::unique_ptr<net::Stream> connect() {
     auto [near, far] = testing::stream_pair();
     server->serve(std::move(far), {.address = "local"});
@@ -108,9 +118,8 @@ struct Gateway {
       head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
       if (!head.contains("Content-Type")) head += "Content-Type: application/json\r\n";
     }
-    co_await testing::send(
-        *stream, method + ' ' + target + " HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" + caller_field(caller) + head +
-                     "\r\n" + body);
+    co_await testing::send(*stream, method + ' ' + target + " HTTP/1.1\r\nHost: g\r\nConnection: close\r\n" +
+                                        caller_field(caller) + head + "\r\n" + body);
     const std::string text = co_await testing::receive_all(*stream);
     const auto end = text.find("\r\n\r\n");
     Reply reply{.status = std::stoi(text.substr(9, 3)), .head = text.substr(0, end + 2), .body = text.substr(end + 4)};

@@ -76,7 +76,7 @@ TEST(Secrets, AChangeReachesTheRoutesAtOnce) {
     co_await g.ask("PUT", "/secrets/token", R"({"value":"one"})");
     EXPECT_EQ(co_await configured(), "");
     co_await g.ask("PUT", "/secrets/token", R"({"value":"two"})");
-    g.workers.stop();
+    g.stop_workers();
     const auto route = g.table.find("docs");
     EXPECT_TRUE(route != nullptr && route->extra_fields == "Authorization: Bearer two\r\n");
   });
