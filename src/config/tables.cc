@@ -182,6 +182,7 @@ Object<ServerDocument> server_object() {
   server.field("state", &ServerDocument::state,
                optional(choice<ServerState>({{"Enabled", ServerState::enabled}, {"Disabled", ServerState::disabled}})),
                "Another way to write `enabled`.");
+  for (const char* name : {"federated", "pinned", "sessionSharing"}) take(name);
   take("toolPrefix", "toolPrefix", {.aliases = {"prefix"}});
   for (const char* name :
        {"requiredRoles", "useWorkloadIdentity", "forwardedIdentity", "category", "hint", "tags", "limits"})

@@ -59,6 +59,8 @@ BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::Ada
   route.uid = adapter.uid;
   route.ownership = ownership_of(adapter);
   route.forwarded_identity = spec.forwarded_identity;
+  route.session_per_client = spec.session_sharing == model::SessionSharing::client;
+  if (spec.tool) route.tool = std::make_shared<const model::ToolSpec>(*spec.tool);
   route.call_timeout = spec.limits.call_timeout;
   route.max_body_bytes = spec.limits.max_body_bytes;
   route.max_depth = spec.limits.max_depth;

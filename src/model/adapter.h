@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "model/tool.h"
 #include "runtime/time.h"
 
 namespace gw::model {
@@ -30,6 +31,12 @@ enum class ForwardedIdentity {
   none,
   headers,  // X-Mcp-UserId, X-Mcp-UserName, X-Mcp-Roles.
   token,    // The same, and X-Mcp-Identity: a token that the gateway signed (ES256; keys at /.well-known/jwks.json).
+};
+
+// Who shares a session on the server with whom under /mcp.
+enum class SessionSharing {
+  principal,  // Clients of one principal with the same capabilities.
+  client,     // Nobody: each session of a client has its own.
 };
 
 // Where a resource comes from; those of the configuration file are read-only in the API.
@@ -92,11 +99,15 @@ struct AdapterSpec {
   std::vector<std::string> required_roles;
   bool use_workload_identity = false;
   ForwardedIdentity forwarded_identity = ForwardedIdentity::none;
+  bool federated = true;  // Its tools, prompts and resources are offered under /mcp.
+  bool pinned = false;    // Federated: what it changes waits for an approval.
+  SessionSharing session_sharing = SessionSharing::principal;
   std::string tool_prefix;
   std::vector<std::string> categories;  // Categories, hint and tags are shown to whoever chooses among servers.
   std::string hint;
   std::vector<std::string> tags;
   AdapterLimits limits;
+  std::optional<ToolSpec> tool;  // Given: the resource is a registered tool.
 
   bool operator==(const AdapterSpec&) const = default;
 };

@@ -84,6 +84,15 @@ Object<AdapterDocument> make_object() {
              choice<StdioSharing>({{"per-session", StdioSharing::per_session}, {"shared", StdioSharing::shared}}),
              "For stdio: a child process for each MCP session, or one that all sessions of a replica share.")
       .field("enabled", &D::enabled, boolean(), "A disabled server is kept but not run and not reachable.")
+      .field("federated", &D::federated, boolean(), "Offer what the server has under `/mcp`, too.")
+      .field(
+          "pinned", &D::pinned, boolean(),
+          "Under `/mcp`, tools, prompts and resources that are new or differ from what was approved are hidden until "
+          "somebody approves them. What the server has when it is pinned counts as approved.")
+      .field("sessionSharing", &D::session_sharing,
+             choice<SessionSharing>({{"principal", SessionSharing::principal}, {"client", SessionSharing::client}}),
+             "Whose calls under `/mcp` share a session on the server: those of one principal, or of one client's "
+             "session only.")
       .field("toolPrefix", &D::tool_prefix, text(),
              "Put before the names of its tools where many servers are shown as one.")
       .field("category", &D::category, texts(), "Categories for whoever chooses among servers.")
@@ -174,6 +183,9 @@ AdapterSpec to_spec(AdapterDocument d, std::vector<schema::Problem>& problems) {
   spec.required_roles = std::move(d.required_roles);
   spec.use_workload_identity = d.use_workload_identity;
   spec.forwarded_identity = d.forwarded_identity;
+  spec.federated = d.federated;
+  spec.pinned = d.pinned;
+  spec.session_sharing = d.session_sharing;
   spec.tool_prefix = std::move(d.tool_prefix);
   spec.categories = std::move(d.category);
   spec.hint = std::move(d.hint);
@@ -211,6 +223,9 @@ AdapterDocument to_document(const AdapterSpec& spec) {
   d.required_roles = spec.required_roles;
   d.use_workload_identity = spec.use_workload_identity;
   d.forwarded_identity = spec.forwarded_identity;
+  d.federated = spec.federated;
+  d.pinned = spec.pinned;
+  d.session_sharing = spec.session_sharing;
   d.tool_prefix = spec.tool_prefix;
   d.category = spec.categories;
   d.hint = spec.hint;

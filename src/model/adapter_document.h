@@ -35,6 +35,9 @@ struct AdapterDocument {
   std::optional<Transport> transport;
   StdioSharing session = StdioSharing::per_session;
   bool enabled = true;
+  bool federated = true;
+  bool pinned = false;
+  SessionSharing session_sharing = SessionSharing::principal;
   std::string tool_prefix;
   std::vector<std::string> category;
   std::string hint;

@@ -45,6 +45,7 @@ struct AdapterRoute {
   identity::Ownership ownership;  // Who may use it.
   model::ForwardedIdentity forwarded_identity = model::ForwardedIdentity::none;
   bool session_per_client = false;  // Federated: no two clients share a session on the server (sessionSharing: client).
+  std::shared_ptr<const model::ToolSpec> tool;  // Given: a registered tool, whose endpoints speak no MCP.
   std::vector<Endpoint> endpoints;
   std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.
   std::vector<std::string> extra_names;  // Their names: a client's own fields of these names are not forwarded.
