@@ -87,7 +87,7 @@ const neighbour = (scope: Scope, index: number): Promise<LightServer> =>
   LightServer.start(scope, `neighbour-${index}`, {
     era: index % 2 ? 'modern' : 'legacy',
     tools: Array.from({ length: 5 }, (_, each) => tool(`neighbour_${index}_tool_${each}`)),
-    prompts: [{ name: `neighbour_${index}_prompt` }],
+    prompts: [{ name: `neighbour_${index}_prompt`, description: 'A prompt of a neighbour.' }],
     resources: [{ uri: `neighbour-${index}://one`, name: 'one' }],
     resourceTemplates: [{ uriTemplate: `neighbour-${index}://{id}/more`, name: 'more' }],
   });

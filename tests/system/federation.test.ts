@@ -8,7 +8,7 @@ import { assertSteps, connectV1, connectV2, firstText, MODERN, type Era } from '
 import { startEverything } from './harness/everything.ts';
 import { callTool, errorOf, federation, listAll, mcp, resultOf, startFederation, untilListed } from './harness/federation.ts';
 import { everythingServer, nodeServer, temporaryDirectory, type Gateway, type ServerConfig } from './harness/gateway.ts';
-import type { Kind } from './harness/light-server.ts';
+import { KINDS, type Kind } from './harness/light-server.ts';
 import { suiteScope } from './harness/scope.ts';
 import { eventually } from './harness/wait.ts';
 import { modernRequest, Session } from './harness/wire.ts';
@@ -16,7 +16,6 @@ import { modernRequest, Session } from './harness/wire.ts';
 const npmServer = (name: string, args: string[], more: object = {}): ServerConfig =>
   nodeServer(name, `node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, args, { transport: 'stdio', ...more });
 
-const KINDS: Kind[] = ['tools', 'prompts', 'resources', 'resourceTemplates'];
 const METHODS: Record<Kind, string> = {
   tools: 'tools/list',
   prompts: 'prompts/list',
@@ -34,7 +33,7 @@ describe('real servers as one', () => {
     directory = await temporaryDirectory(scope);
     const [streamable, old] = await Promise.all([startEverything(scope, 'streamableHttp'), startEverything(scope, 'sse')]);
     gateway = await startFederation(scope, [
-      everythingServer({ stdioSharing: 'shared' }),
+      everythingServer({ session: 'shared' }),
       { name: 'streamable', url: streamable },
       { name: 'old', url: old, transport: 'sse' },
       npmServer('filesystem', [directory]),
@@ -46,12 +45,12 @@ describe('real servers as one', () => {
   test('every server is known with its dialect', async () => {
     const dialects = (await federation(gateway)).servers.map(({ name, dialect, error }) => [name, dialect, error]);
     assert.deepEqual(dialects, [
-      ['everything', 'legacy', ''],
-      ['streamable', 'legacy', ''],
-      ['old', 'sse', ''],
-      ['filesystem', 'legacy', ''],
-      ['memory', 'legacy', ''],
-      ['modern', 'modern', ''],
+      ['everything', 'legacy', undefined],
+      ['streamable', 'legacy', undefined],
+      ['old', 'sse', undefined],
+      ['filesystem', 'legacy', undefined],
+      ['memory', 'legacy', undefined],
+      ['modern', 'modern', undefined],
     ]);
   });
 

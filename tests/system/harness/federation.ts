@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { startGateway, type Config, type Gateway, type GatewayOptions, type ServerConfig } from './gateway.ts';
-import type { Kind } from './light-server.ts';
+import { KINDS, type Kind } from './light-server.ts';
 import type { Scope } from './scope.ts';
 import { eventually } from './wait.ts';
 import { modernRequest, type HeaderMap, type Reply } from './wire.ts';
@@ -11,10 +11,12 @@ export interface FederatedServer {
   name: string;
   state: 'starting' | 'ready' | 'stale' | 'failed';
   since: string;
-  error: string;
-  attempts: number;
-  dialect: string;
-  version: string;
+  lastListed: string | null;
+  /** Of the last attempt, when it failed. */
+  error?: string;
+  attempts?: number;
+  dialect?: string;
+  version?: string;
   listening: boolean;
   tools: number;
   prompts: number;
@@ -27,7 +29,7 @@ export interface FederationStatus {
   items: Record<Kind, number>;
   estimatedTokens: number;
   servers: FederatedServer[];
-  hidden: { server: string; kind: string; name: string; why: string; detail: string; hash: string }[];
+  hidden: { server: string; kind: string; name: string; why: string; detail: string; hash?: string }[];
 }
 
 /** /mcp, or the endpoint of a virtual server. */
@@ -44,14 +46,21 @@ export async function federatedServer(gateway: Gateway, name: string): Promise<F
   return found;
 }
 
-/** Waits until servers have a state: by default, until they are ready. */
-export const untilListed = (gateway: Gateway, names: string[], ...states: string[]): Promise<FederatedServer[]> =>
+/** Whether everything that servers listed is offered or hidden. */
+const isMerged = ({ items, hidden, servers }: FederationStatus): boolean =>
+  KINDS.every((kind) => {
+    const lost = hidden.filter((each) => `${each.kind}s` === kind && each.why !== 'invalid').length;
+    return items[kind] + lost === servers.reduce((sum, server) => sum + server[kind], 0);
+  });
+
+/** Waits until servers have a state, by default `ready`, and what they listed is offered. */
+export const untilListed = (gateway: Gateway, names: string[], state = 'ready'): Promise<FederatedServer[]> =>
   eventually(
-    `${names.join()} ${states.join(' or ') || 'ready'}`,
+    `${names.join()} ${state}`,
     async () => {
-      const all = (await federation(gateway)).servers.filter((server) => names.includes(server.name));
-      const right = all.filter((server) => (states.length > 0 ? states : ['ready']).includes(server.state));
-      if (right.length !== names.length) throw new Error(JSON.stringify(all));
+      const status = await federation(gateway);
+      const right = status.servers.filter((server) => names.includes(server.name) && server.state === state);
+      if (right.length !== names.length || !isMerged(status)) throw new Error(JSON.stringify(status));
       return right;
     },
     { deadline: 30_000 },

@@ -10,6 +10,8 @@ import { LEGACY_VERSION, MODERN_VERSION, type RpcMessage } from './wire.ts';
 export type Item = object | string;
 export type Kind = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
+export const KINDS: readonly Kind[] = ['tools', 'prompts', 'resources', 'resourceTemplates'];
+
 const LISTS: Record<string, Kind> = {
   'tools/list': 'tools',
   'prompts/list': 'prompts',
