@@ -5,12 +5,11 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <boost/json.hpp>
 
 #include "base/strings.h"
 #include "catalogue/near.h"
 #include "cli/raw_json.h"
+#include "cli/server_wait.h"
 #include "http/target.h"
 #include "mcp/json_text.h"
 #include "runtime/event.h"
@@ -19,13 +18,10 @@
 namespace gw::cli {
 namespace {
 
-namespace js = boost::json;
-
 constexpr Duration patience = std::chrono::seconds(60);  // For a page.
 constexpr std::size_t max_pages = 10'000;
 constexpr std::size_t max_hits = 100;
 constexpr std::size_t max_near = 3;
-constexpr Duration poll_interval = std::chrono::milliseconds(50);
 constexpr const char* search_tool = "search_tools";  // The gateway's own.
 constexpr int search_tool_hits = 50;                 // Its limit.
 
@@ -60,45 +56,6 @@ std::string path_of(const ToolPlace& place) {
   return "/mcp";
 }
 
-const js::value* member(const js::value* object, std::string_view name) {
-  return object != nullptr && object->is_object() ? object->get_object().if_contains(name) : nullptr;
-}
-
-std::string text_at(const js::value& object, std::string_view name) {
-  const js::value* const value = member(&object, name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-// A server whose tools are not there yet, and why.
-struct Missing {
-  std::string server;
-  std::string why;
-};
-
-// Of those that contribute to /mcp, by what /status says.
-std::vector<Missing> missing_servers(const js::value& status) {
-  std::vector<Missing> missing;
-  const js::value* const servers = member(member(&status, "federation"), "servers");
-  if (servers == nullptr || !servers->is_array()) return missing;
-  for (const js::value& server : servers->get_array()) {
-    if (text_at(server, "state") == "ready") continue;
-    const std::string error = text_at(server, "error");
-    missing.push_back({text_at(server, "name"), error.empty() ? "it is still starting" : error});
-  }
-  return missing;
-}
-
-// The same for a single adapter, by what its own status says. Servers that start with their first session have no
-// instances before it.
-std::vector<Missing> missing_adapter(const js::value& status, const std::string& adapter) {
-  const js::value* const ready = member(&status, "readyReplicas");
-  const js::value* const instances = member(&status, "instances");
-  if (ready == nullptr || ready->if_int64() == nullptr || ready->get_int64() > 0) return {};
-  if (instances == nullptr || !instances->is_array() || instances->get_array().empty()) return {};
-  const std::string error = text_at(instances->get_array().front(), "lastError");
-  return {{adapter, error.empty() ? "it is still starting" : error}};
-}
-
 }  // namespace
 
 ToolSession::ToolSession(const ToolPlace& place, const Console& console) : place_(place), console_(console) {}
@@ -123,27 +80,13 @@ Result<std::unique_ptr<ToolSession>> ToolSession::open(const ToolPlace& place, c
 Result<> ToolSession::start_gateway() {
   GW_TRY(gateway_, PrivateGateway::start(*place_.config, interrupts_));
   endpoint_.gateway = gateway_->target();
-  return wait_for_servers();
-}
-
-Result<> ToolSession::wait_for_servers() {
-  const bool one = !place_.adapter.empty();
-  const std::string path = one ? fmt::format("/adapters/{}/status", http::percent_encode(place_.adapter)) : "/status";
-  const SteadyTime deadline = steady_now() + place_.wait;
-  while (true) {
-    GW_TRY(const js::value status,
-           runner_.run(cli::ask(runner_.resolver(), endpoint_.gateway, http::Method::get, path)));
-    const auto missing = one ? missing_adapter(status, place_.adapter) : missing_servers(status);
-    if (missing.empty()) return {};
-    if (steady_now() >= deadline) {
-      for (const auto& [server, why] : missing) {
-        console_.err << fmt::format("warning: the tools of '{}' are missing: {}\n", printable(server),
-                                    printable(why, 1000));
-      }
-      return {};
-    }
-    GW_TRY_OK(pause(poll_interval));
+  GW_TRY(const auto missing,
+         runner_.run(wait_for_servers(runner_.resolver(), endpoint_.gateway, place_.adapter, place_.wait)));
+  for (const auto& [server, why] : missing) {
+    console_.err << fmt::format("warning: the tools of '{}' are missing: {}\n", printable(server),
+                                printable(why, 1000));
   }
+  return {};
 }
 
 Result<> ToolSession::pause(Duration wait) {

@@ -43,7 +43,6 @@ class ToolSession {
  private:
   ToolSession(const ToolPlace& place, const Console& console);
   Result<> start_gateway();
-  Result<> wait_for_servers();
   Result<std::string> ask_quietly(const McpRequest& request);
   // What the gateway finds when it shows only tools to search with; nothing when it shows all.
   Result<std::vector<catalogue::Definition>> search_there(const std::vector<catalogue::Definition>& shown,
