@@ -62,6 +62,8 @@ class Servers {
     GW_CO_TRY(const js::value status, co_await ask(resolver_, gateway_, http::Method::get, "/status"));
     std::vector<Waiting> waiting;
     const js::value* const federation = member(status, "federation");
+    const js::value* const merging = federation == nullptr ? nullptr : member(*federation, "merging");
+    if (merging != nullptr && *merging == js::value(true)) waiting.push_back({{"/mcp", still_starting}, true});
     for (const js::value& server : federation == nullptr ? js::array() : list_at(*federation, "servers")) {
       const std::string state = text_at(server, "state");
       if (state == "ready") continue;
