@@ -226,11 +226,8 @@ js::object FederationSide::status() const {
   for (const Source* source : in_order()) servers.push_back(source->status());
   js::array hidden;
   for (const catalogue::Hidden& item : snapshot_->hidden()) hidden.push_back(hidden_json(item));
-  return {{"generation", generation_},
-          {"items", std::move(items)},
-          {"estimatedTokens", tokens},
-          {"servers", std::move(servers)},
-          {"hidden", std::move(hidden)}};
+  return {{"generation", generation_}, {"merging", merge_timer_.armed()}, {"items", std::move(items)},
+          {"estimatedTokens", tokens}, {"servers", std::move(servers)},   {"hidden", std::move(hidden)}};
 }
 
 }  // namespace gw::app

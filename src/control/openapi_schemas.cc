@@ -164,6 +164,7 @@ js::object federation_status() {
                                                       {"resourceTemplates", type("integer")}});
   return object("What is under /mcp.",
                 {{"generation", type("integer", "Grows with each change.")},
+                 {"merging", type("boolean", "Whether something was listed that clients do not see yet.")},
                  {"items", std::move(items)},
                  {"estimatedTokens", type("integer", "Of a model that is given all tools.")},
                  {"servers", list(federated_server(), "In the order in which they keep their names.")},
