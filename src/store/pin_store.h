@@ -12,7 +12,7 @@ namespace gw::store {
 
 // A definition that counts as approved.
 struct Approval {
-  std::string kind;
+  std::string kind;        // Any word; see catalogue::to_string.
   std::string name;        // What the server calls it.
   std::string hash;        // Of the definition.
   std::string definition;  // Raw JSON, as it was approved.
