@@ -264,6 +264,7 @@ void Gateway::Impl::make_control_side() {
       control::Surroundings{.loop = loop,
                             .store = *stores.resources,
                             .keys = *stores.keys,
+                            .pins = *stores.pins,
                             .vault = *vault,
                             .blocking = store_calls,
                             .processes = control->processes,

@@ -148,6 +148,53 @@ js::object adapters_paths() {
           {"/adapters/{name}/logs", std::move(logs)}};
 }
 
+js::object approvals_path() {
+  return {{"parameters", {reference("parameters", "name")}},
+          {"get",
+           Operation("getApprovals", "catalogue", "What of a pinned adapter is approved, and what waits for approval.")
+               .answers(200, "The approvals.", json_of("Approvals"))
+               .problem(404, "There is no such adapter.")
+               .done()},
+          {"post", Operation("approve", "catalogue",
+                             "Approves definitions of a pinned adapter, also of one of the configuration file.")
+                       .body("ApprovalInput")
+                       .answers(200, "They are approved.", json_of("Approvals"))
+                       .problem(400, "The body is not valid.")
+                       .problem(403, "Only its creator and administrators may approve.")
+                       .problem(404, "There is no such adapter.")
+                       .problem(409,
+                                "The adapter is not pinned, or 'errors' names definitions that are others now: "
+                                "nothing was approved.")
+                       .problem(413, "The body is too large.")
+                       .problem(415, "The body is not JSON.")
+                       .done()}};
+}
+
+js::object catalogue_list(std::string_view id, std::string_view summary, std::string_view schema) {
+  js::object list{{"type", "array"}, {"items", reference("schemas", schema)}};
+  return {{"get", Operation(id, "catalogue", summary)
+                      .parameter("kind")
+                      .parameter("server")
+                      .parameter("q")
+                      .parameter("limit")
+                      .parameter("afterItem")
+                      .answers(200, "A page.", content("application/json", std::move(list)), {"Link"})
+                      .problem(400, "A parameter is not valid.")
+                      .done()}};
+}
+
+js::object catalogue_paths() {
+  return {{"/catalogue", catalogue_list("listCatalogue",
+                                        "Lists what /mcp offers of the servers that the caller may read, by kind and "
+                                        "name.",
+                                        "CatalogueItem")},
+          {"/catalogue/hidden", catalogue_list("listHidden",
+                                               "Lists what these servers have and /mcp does not offer, by server and "
+                                               "kind, and why.",
+                                               "HiddenItem")},
+          {"/adapters/{name}/approvals", approvals_path()}};
+}
+
 js::object keys_paths() {
   js::object keys{{"type", "array"}, {"items", reference("schemas", "ApiKey")}};
   js::object collection{
@@ -293,10 +340,15 @@ js::object parameters() {
       {"id", parameter("id", "path", "The key's id.", text_schema())},
       {"secret",
        parameter("name", "path", "The secret's name: letters, digits, dots, dashes and underscores.", text_schema())},
-      {"limit", parameter("limit", "query", "How many adapters at most.",
+      {"limit", parameter("limit", "query", "How many at most.",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1000}})},
       {"after",
        parameter("after", "query", "The name after which the page begins; Link names the next page.", text_schema())},
+      {"kind", parameter("kind", "query", "Only this kind.",
+                         {{"type", "string"}, {"enum", {"tool", "prompt", "resource", "resourceTemplate"}}})},
+      {"server", parameter("server", "query", "Only of this adapter.", text_schema())},
+      {"q", parameter("q", "query", "Only what has all these words in its texts.", text_schema())},
+      {"afterItem", parameter("after", "query", "Where the page begins; Link names the next page.", text_schema())},
       {"ifMatch", parameter("If-Match", "header", "Change only this state, an ETag, of the adapter.", text_schema())},
       {"ifNoneMatch", parameter("If-None-Match", "header", "Answer 304 when this is its state.", text_schema())},
       {"instance",
@@ -325,7 +377,7 @@ js::object headers() {
 
 std::string openapi_text(const std::string& version) {
   js::object paths = adapters_paths();
-  for (js::object part : {access_paths(), operation_paths(), mcp_paths()}) {
+  for (js::object part : {catalogue_paths(), access_paths(), operation_paths(), mcp_paths()}) {
     for (auto& [path, item] : part) paths[path] = std::move(item);
   }
   const js::object document{
@@ -338,6 +390,7 @@ std::string openapi_text(const std::string& version) {
       {"servers", {{{"url", "/"}}}},
       {"tags",
        {{{"name", "adapters"}, {"description", "The registered MCP servers."}},
+        {{"name", "catalogue"}, {"description", "What all servers together offer under /mcp."}},
         {{"name", "access"}, {"description", "Who may do what: API keys, secrets, policy."}},
         {{"name", "operation"}, {"description", "Operating the gateway."}},
         {{"name", "mcp"}, {"description", "The MCP servers themselves."}}}},

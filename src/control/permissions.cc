@@ -21,8 +21,12 @@ constexpr std::array table{
     Rule{{Kind::adapter, Verb::read}, readers},
     Rule{{Kind::adapter, Verb::status}, readers},
     Rule{{Kind::adapter, Verb::logs}, readers},
+    Rule{{Kind::adapter, Verb::approvals}, readers},
     Rule{{Kind::adapter, Verb::update}, writers},
+    Rule{{Kind::adapter, Verb::approve}, writers},
     Rule{{Kind::adapter, Verb::remove}, writers},
+
+    Rule{{Kind::catalogue, Verb::list}, authenticated},
 
     Rule{{Kind::key, Verb::list}, authenticated},
     Rule{{Kind::key, Verb::create}, authenticated},

@@ -150,6 +150,16 @@ std::vector<std::string> Registry::shadowed() const {
   return names;
 }
 
+std::set<std::string, std::less<>> Registry::pinned() const {
+  std::set<std::string, std::less<>> uids;
+  for (const Adapters* adapters : {&stored_, &file_}) {
+    for (const auto& [name, adapter] : *adapters) {
+      if (adapter.spec.pinned) uids.insert(adapter.uid);
+    }
+  }
+  return uids;
+}
+
 Result<const model::Adapter*> Registry::changeable(std::string_view name, std::string_view if_match) const {
   const model::Adapter* adapter = find(name);
   if (adapter == nullptr) return store::not_found(name);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,8 @@ class Registry {
   std::vector<const model::Adapter*> list(std::string_view after, std::size_t limit, const Filter& wanted = {}) const;
   std::vector<std::string> names() const;
   std::vector<std::string> shadowed() const;
+  // The uids of pinned adapters, also of shadowed ones.
+  std::set<std::string, std::less<>> pinned() const;
   std::size_t size() const { return adapters_.size(); }
 
   // Errc::conflict when the name is taken, Errc::unsupported for images.
