@@ -11,7 +11,7 @@
 namespace gw::control {
 
 // What an operation is about.
-enum class Kind { gateway, adapter, key, secret, policy };
+enum class Kind { gateway, adapter, tool, key, secret, policy };
 
 enum class Verb { probe, index, observe, whoami, list, create, read, status, logs, update, remove, explain };
 
