@@ -77,22 +77,17 @@ std::string field_value(std::string_view text) {
 
 class Builder {
  public:
-  Builder(const model::ToolSpec& tool, std::string_view base, std::string_view arguments)
+  Builder(const model::ToolSpec& tool, std::string_view target, std::string_view arguments)
       : tool_(tool), all_(arguments), arguments_(split(arguments)) {
-    const auto mark = base.find('?');
-    path_ = base.substr(0, mark);
-    if (path_.ends_with('/')) path_.pop_back();
-    if (mark != std::string_view::npos) query_ = base.substr(mark + 1);
-    const auto own_mark = tool.path.find('?');
-    own_path_ = std::string_view(tool.path).substr(0, own_mark);
-    if (own_mark != std::string::npos) add_query(tool.path.substr(own_mark + 1));
-    if (!own_path_.empty() && !own_path_.starts_with('/')) own_path_.insert(0, "/");
+    const auto mark = std::min(target.find('?'), target.size());
+    path_ = target.substr(0, mark);
+    if (mark < target.size()) query_ = target.substr(mark + 1);
   }
 
   Result<CallRequest> build() {
     for (const model::ToolParameter& parameter : tool_.parameters) GW_TRY_OK(place(parameter));
     add_body();
-    request_.target = path_ + own_path_;
+    request_.target = path_;
     if (request_.target.empty()) request_.target = "/";
     if (!query_.empty()) request_.target += "?" + query_;
     return std::move(request_);
@@ -135,8 +130,8 @@ class Builder {
     }
     const std::string hole = fmt::format("{{{}}}", name);
     // Behind what was filled in: values hold no braces, since they are encoded.
-    for (auto at = own_path_.find(hole); at != std::string::npos; at = own_path_.find(hole, at + joined.size())) {
-      own_path_.replace(at, hole.size(), joined);
+    for (auto at = path_.find(hole); at != std::string::npos; at = path_.find(hole, at + joined.size())) {
+      path_.replace(at, hole.size(), joined);
     }
     return {};
   }
@@ -177,15 +172,14 @@ class Builder {
   std::string_view all_;
   std::vector<Argument> arguments_;
   std::string path_;
-  std::string own_path_;
   std::string query_;
   CallRequest request_;
 };
 
 }  // namespace
 
-Result<CallRequest> make_request(const model::ToolSpec& tool, std::string_view base, std::string_view arguments) {
-  return Builder(tool, base, arguments).build();
+Result<CallRequest> make_request(const model::ToolSpec& tool, std::string_view target, std::string_view arguments) {
+  return Builder(tool, target, arguments).build();
 }
 
 }  // namespace gw::tools

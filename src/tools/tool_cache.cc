@@ -32,7 +32,7 @@ Result<ToolPtr> compile_tool(std::shared_ptr<const model::ToolSpec> spec) {
 Result<ToolPtr> ToolCache::find(const routing::AdapterRoute& route) {
   if (const auto known = tools_.find(route.name); known != tools_.end()) {
     const auto& spec = known->second->spec;
-    if (spec == route.tool || *spec == *route.tool) return known->second;
+    if (spec.get() == route.tool.get() || *spec == *route.tool) return known->second;
   }
   GW_TRY(auto tool, compile_tool(route.tool));
   if (tools_.size() >= max_tools) tools_.clear();

@@ -25,7 +25,7 @@ struct Fixture {
   explicit Fixture(std::uint16_t port, peer::Options options = {}) : world(std::move(options)) {
     spec.definition = plain_definition;
     route.name = "score";
-    route.endpoints.push_back({.id = "e1", .address = {"127.0.0.1", port}, .host = "tool.test", .path = "/v1"});
+    route.endpoints.push_back({.id = "e1", .address = {"127.0.0.1", port}, .host = "tool.test", .path = "/v1/score"});
   }
 
   Task<Result<peer::Outcome>> call(std::string arguments) {
@@ -124,7 +124,7 @@ TEST(ToolPeer, SomethingThatCannotStandInThePathIsAnErrorOfTheArguments) {
         [](http::Exchange& exchange) -> Task<Result<>> { co_return co_await exchange.respond(200, "text/plain", ""); });
     Fixture fixture(server.port());
     fixture.spec.definition = harmless_definition;
-    fixture.spec.path = "/pets/{id}";
+    fixture.route.endpoints[0].path = "/pets/{id}";
     fixture.spec.parameters = {{"id", model::ToolParameter::Place::path, ""}};
     EXPECT_THAT(co_await fixture.result(R"({"id":".."})"), HasSubstr("/id: is"));
     EXPECT_TRUE(server.targets.empty());
