@@ -149,5 +149,22 @@ TEST_F(Cli, ImportWritesAFileThatIsValidAndPrivate) {
   EXPECT_THAT(err_.str(), HasSubstr("No such file"));
 }
 
+TEST_F(Cli, ImportOfOpenApiWritesTools) {
+  const auto source = write("api.yaml",
+                            "openapi: 3.0.0\nservers: [{url: 'https://s.test'}]\n"
+                            "paths: {/pets: {get: {operationId: listPets}, options: {}}}\n");
+  EXPECT_EQ(run({"import", "openapi", source, "--prefix", "zoo", "--server", "https://t.test"}), exit_ok);
+  EXPECT_THAT(out_.str(), HasSubstr("name: zoo-list-pets"));
+  EXPECT_THAT(out_.str(), HasSubstr("url: \"https://t.test\""));
+  EXPECT_THAT(err_.str(), HasSubstr("warning: options /pets was left out"));
+  const std::string target = folder_ / "tools.yaml";
+  EXPECT_EQ(run({"import", "openapi", source, "--output", target}), exit_ok);
+  EXPECT_THAT(out_.str(), HasSubstr("1 tool written to " + target));
+  EXPECT_EQ(run({"import", "openapi", source, "--output", target}), exit_failed);
+  EXPECT_EQ(run({"import", "openapi", source, "--only", "nothing"}), exit_failed);
+  EXPECT_EQ(run({"import", "openapi"}), exit_usage);
+  EXPECT_EQ(run({"import"}), exit_usage);
+}
+
 }  // namespace
 }  // namespace gw::cli

@@ -54,6 +54,30 @@ int failed(const Error& error, const Console& console) {
   return exit_failed;
 }
 
+// What an import brought.
+struct Haul {
+  const std::string& yaml;
+  std::size_t count;
+  std::string_view what;  // "server"
+  const std::vector<std::string>& warnings;
+};
+
+int write_imported(const Haul& haul, const std::optional<fs::path>& output, const Console& console) {
+  for (const auto& warning : haul.warnings) console.err << "warning: " << warning << '\n';
+  if (!output) {
+    console.out << haul.yaml;
+    return exit_ok;
+  }
+  if (fs::exists(*output)) {
+    return failed(Error(Errc::conflict, fmt::format("{} exists already; name another file", output->string())),
+                  console);
+  }
+  if (const auto written = write_private_file(*output, haul.yaml); !written) return failed(written.error(), console);
+  console.out << fmt::format("{} {}{} written to {}\n", haul.count, haul.what, haul.count == 1 ? "" : "s",
+                             output->string());
+  return exit_ok;
+}
+
 }  // namespace
 
 Result<fs::path> choose_config_file(const std::optional<fs::path>& named, const Console& console) {
@@ -87,20 +111,17 @@ int import_file(const fs::path& file, const std::optional<fs::path>& output, con
   if (!text) return failed(text.error(), console);
   const auto imported = config::import_servers(*text);
   if (!imported) return failed(imported.error().within(file.string()), console);
-  for (const auto& warning : imported->warnings) console.err << "warning: " << warning << '\n';
-  if (!output) {
-    console.out << imported->yaml;
-    return exit_ok;
-  }
-  if (fs::exists(*output)) {
-    return failed(Error(Errc::conflict, fmt::format("{} exists already; name another file", output->string())),
-                  console);
-  }
-  if (const auto written = write_private_file(*output, imported->yaml); !written)
-    return failed(written.error(), console);
-  console.out << fmt::format("{} {} written to {}\n", imported->servers, imported->servers == 1 ? "server" : "servers",
-                             output->string());
-  return exit_ok;
+  return write_imported({imported->yaml, imported->servers, "server", imported->warnings}, output, console);
+}
+
+int import_openapi(const fs::path& file, const openapi::ImportOptions& options, const std::optional<fs::path>& output,
+                   const Console& console) {
+  const bool piped = file == "-";
+  const auto text = read_file(piped ? fs::path("/dev/stdin") : file, 16 << 20);
+  if (!text) return failed(text.error(), console);
+  const auto imported = openapi::import_tools(*text, options);
+  if (!imported) return failed(imported.error().within(piped ? "standard input" : file.string()), console);
+  return write_imported({imported->yaml, imported->tools, "tool", imported->warnings}, output, console);
 }
 
 }  // namespace gw::cli
