@@ -93,9 +93,9 @@ struct FederationSide::Source {
 };
 
 FederationSide::FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names,
-                               upstream::PoolOptions pool_options, Publish publish)
+                               upstream::PoolOptions pool_options, Hooks hooks)
     : peers_(peers),
-      publish_(std::move(publish)),
+      hooks_(std::move(hooks)),
       pool_(names, pool_options, pool_counters_),
       outbound_(routes_, pool_, peers, counters_),
       snapshot_(catalogue::merge({}, {}, 0)),
@@ -152,7 +152,10 @@ void FederationSide::follow(const routing::RoutePtr& route) {
   if (source == nullptr) {
     source = std::make_unique<Source>(route);
     source->lister = std::make_unique<peer::Lister>(outbound_, listed(*route), peer::ListerOptions(),
-                                                    [this](const catalogue::ListingPtr&) { merge_soon(); });
+                                                    [this](const catalogue::ListingPtr& listing) {
+                                                      if (listing != nullptr) hooks_.on_listing(listing);
+                                                      merge_soon();
+                                                    });
     return;
   }
   const routing::RoutePtr before = std::exchange(source->route, route);
@@ -199,8 +202,10 @@ void FederationSide::merge() {
   for (const Source* source : in_order()) {
     if (const catalogue::ListingPtr& listing = source->lister->listing()) listings.push_back(listing);
   }
-  snapshot_ = catalogue::merge(listings, catalogue::merge_options(options_), ++generation_);
-  publish_(federation::make_offer(snapshot_, listings, options_, virtual_servers_));
+  catalogue::MergeOptions options = catalogue::merge_options(options_);
+  options.pins = hooks_.pins();
+  snapshot_ = catalogue::merge(listings, options, ++generation_);
+  hooks_.publish(federation::make_offer(snapshot_, listings, options_, virtual_servers_));
   log::debug("federation.merged", {{"generation", generation_},
                                    {"servers", listings.size()},
                                    {"tools", snapshot_->items(Kind::tool).size()},

@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "control/control.h"
 #include "control/process_runtime.h"
+#include "federation/session_keeper.h"
 #include "process/supervisor.h"
 #include "runtime/race.h"
 #include "store/sqlite/sqlite_stores.h"
@@ -116,6 +117,7 @@ struct ControlSide {
   http::ServerCounters server_counters;
   std::unique_ptr<http::Server> server;  // Of the REST API.
   std::unique_ptr<FederationSide> federation;
+  std::unique_ptr<federation::SessionKeeper> sessions;
   TaskGroup tasks;
 };
 
@@ -252,9 +254,16 @@ void Gateway::Impl::make_control_side() {
       std::make_unique<ControlSide>(loop, *std::move(launcher_process), std::move(defaults), settings.options, *logs);
   launcher_process.reset();
 
-  control->federation =
-      std::make_unique<FederationSide>(loop, federated->peers, control_names, pool_options(settings.options),
-                                       [this](federation::OfferPtr offer) { data->apply(std::move(offer)); });
+  control->federation = std::make_unique<FederationSide>(
+      loop, federated->peers, control_names, pool_options(settings.options),
+      FederationSide::Hooks{
+          .publish = [this](federation::OfferPtr offer) { data->apply(std::move(offer)); },
+          .on_listing = [this](const catalogue::ListingPtr& listing) { control->plane->listed(listing); },
+          .pins = [this] { return control->plane->pins(); }});
+  federation::Shared& clients = federated->clients;
+  control->sessions = std::make_unique<federation::SessionKeeper>(
+      loop, clients.sessions, *stores.sessions, store_calls,
+      federation::KeeperOptions{.lifetime = clients.options.session_lifetime, .most = clients.options.max_remembered});
   publisher->on_publish([this](const routing::RouteTable::Change& change) { control->federation->apply(change); });
   const auto collect = [this] {
     return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes(),
@@ -278,7 +287,9 @@ void Gateway::Impl::make_control_side() {
                             .issuers = [this] { return access->issuers(); },
                             .federation = [this] { return control->federation->status(); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
-                            .audit = audit_hook(shared_access->trail.get())},
+                            .audit = audit_hook(shared_access->trail.get()),
+                            .snapshot = [this] { return control->federation->snapshot(); },
+                            .on_pins = [this] { control->federation->merge_soon(); }},
       control::Settings{.version = std::string(cli::version()),
                         .config_file = settings.config_file,
                         .config = settings.loaded,
@@ -296,7 +307,8 @@ Result<> Gateway::Impl::start_control() {
   control_worker.loop(0).post([&] {
     control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
       side.federation->start();
-      auto result = co_await side.plane->start();
+      auto result = co_await side.sessions->restore();
+      if (result) result = co_await side.plane->start();
       side.federation->open();
       done.set_value(std::move(result));
     }(*control, started));
@@ -309,6 +321,7 @@ void Gateway::Impl::stop_control() {
   control_worker.loop(0).post([&] {
     control->tasks.spawn("control.stop", [](ControlSide& side, std::promise<void>& done) -> Task<> {
       co_await with_timeout(longest_shutdown, [](ControlSide& inner) -> Task<> {
+        co_await inner.sessions->settled();
         co_await inner.plane->shut_down();
         co_await inner.federation->shut_down();
         co_await inner.stdio.shut_down();

@@ -156,6 +156,11 @@ void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {
                sources.control.reloads_applied.get(), {{"outcome", "applied"}});
   page.counter("mcp_gateway_config_reloads_total", "Configuration files read while running, by outcome.",
                sources.control.reloads_rejected.get(), {{"outcome", "rejected"}});
+  page.counter("mcp_gateway_catalogue_definitions_changed_total",
+               "Tools, prompts and resources that federated servers define differently than before.",
+               sources.control.definitions_changed.get());
+  page.gauge("mcp_gateway_catalogue_quarantined", "Definitions of pinned adapters that wait for approval.",
+             sources.control.definitions_quarantined.get());
   page.gauge("mcp_gateway_stdio_processes", "Processes of stdio servers running now.",
              static_cast<double>(sources.stdio_processes));
 }

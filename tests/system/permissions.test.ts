@@ -58,6 +58,10 @@ const TABLE: Record<string, Row | typeof reading | { key: Row }> = {
   'GET /adapters/{name}/logs': reading,
   'PUT /adapters/{name}': writing,
   'DELETE /adapters/{name}': writing,
+  'GET /adapters/{name}/approvals': reading,
+  'POST /adapters/{name}/approvals': writing,
+  'GET /catalogue': known,
+  'GET /catalogue/hidden': known,
 
   'GET /keys': known,
   'POST /keys': known,
@@ -121,6 +125,8 @@ describe('permissions', () => {
         return { name: `made-${++made}`, url: 'https://mcp.example.com/' };
       case 'PUT /adapters/{name}':
         return { name: resource, url: 'https://mcp.example.com/' };
+      case 'POST /adapters/{name}/approvals':
+        return { items: [{ kind: 'tool', name: 'any', hash: 'none' }] };
       case 'POST /keys':
         return { name: `made-${++made}` };
       case 'PUT /secrets/{name}':
