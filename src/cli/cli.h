@@ -28,6 +28,7 @@ struct ServeOptions {
   std::optional<std::string> state_directory;
   std::optional<log::Level> log_level;
   std::optional<config::LogFormat> log_format;
+  std::optional<config::RouterMode> role;
   std::optional<int> ready_fd;  // Gets a line with the URLs once the gateway listens, and is closed.
 };
 
