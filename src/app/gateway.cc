@@ -268,6 +268,7 @@ void Gateway::Impl::make_control_side() {
       control::Surroundings{.loop = loop,
                             .store = *stores.resources,
                             .keys = *stores.keys,
+                            .pins = *stores.pins,
                             .vault = *vault,
                             .blocking = store_calls,
                             .processes = control->processes,
@@ -309,6 +310,7 @@ Result<> Gateway::Impl::start_control() {
                          [](ControlSide& side, bool federates, std::promise<Result<>>& done) -> Task<> {
                            if (federates) side.federation->start();
                            auto result = co_await side.plane->start();
+                           if (federates) side.federation->open();
                            done.set_value(std::move(result));
                          }(*control, router.routers == nullptr, started));
   });
