@@ -159,6 +159,12 @@ struct CommandLine {
         serve_command, "--log-format", "auto is text on a terminal and JSON elsewhere.",
         {{"auto", config::LogFormat::automatic}, {"text", config::LogFormat::text}, {"json", config::LogFormat::json}},
         [this](config::LogFormat format) { serve.log_format = format; });
+    choice_option<config::RouterMode>(serve_command, "--role",
+                                      "What this process does about /mcp; router.mode says more.",
+                                      {{"both", config::RouterMode::both},
+                                       {"gateway", config::RouterMode::gateway},
+                                       {"router", config::RouterMode::router}},
+                                      [this](config::RouterMode role) { serve.role = role; });
     serve_command
         ->add_option_function<int>(
             "--ready-fd", [this](const int& fd) { serve.ready_fd = fd; },
@@ -373,6 +379,7 @@ void overlay(config::Options& options, const ServeOptions& serve) {
   if (serve.state_directory) options.state_directory = std::filesystem::absolute(*serve.state_directory);
   if (serve.log_level) options.log.level = *serve.log_level;
   if (serve.log_format) options.log.format = *serve.log_format;
+  if (serve.role) options.router.mode = *serve.role;
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers, const Console& console) {

@@ -61,6 +61,7 @@ class Loader {
   void anchor_paths(Options& options) const {
     anchor(options.state_directory);
     anchor(options.store.path);
+    anchor(options.router.ca_file);
     for (auto& listen : options.listen) {
       if (!listen.tls) continue;
       anchor(listen.tls->cert_file);

@@ -126,6 +126,27 @@ Object<UpstreamOptions> upstream_object() {
   return upstream;
 }
 
+Object<RouterOptions> router_object() {
+  Object<RouterOptions> router;
+  router
+      .field("mode", &RouterOptions::mode,
+             choice<RouterMode>(
+                 {{"both", RouterMode::both}, {"gateway", RouterMode::gateway}, {"router", RouterMode::router}}),
+             "What this process does about `/mcp` and virtual servers: `both` answers clients itself, `gateway` passes "
+             "their requests on to routers, `router` answers gateways. `serve --role` wins over it.",
+             {.restart = true})
+      .field("endpoints", &RouterOptions::endpoints, texts(),
+             "Where a gateway finds its routers, one URL for each process: `http://router-0:8000`.", {.restart = true})
+      .field("caFile", &RouterOptions::ca_file, text(),
+             "Certificates that a gateway trusts for routers at `https` URLs, in PEM.",
+             {.restart = true, .default_text = "those of the system"})
+      .field("secret", &RouterOptions::secret, text(),
+             "What a gateway and its routers know and nobody else, best as a reference: `${file:/run/secrets/router}`. "
+             "At least 16 characters, the same for all of them.",
+             {.restart = true});
+  return router;
+}
+
 Object<Options> make_options_object() {
   Object<Options> options;
   options
@@ -164,7 +185,9 @@ Object<Options> make_options_object() {
              {.restart = true})
       .field("federation", &Options::federation, federation_object().type(), "All servers as one, under `/mcp`.")
       .field("virtualServers", &Options::virtual_servers, list(virtual_server_object().type()),
-             "Named selections of what `/mcp` offers, under `/servers/{name}/mcp`.");
+             "Named selections of what `/mcp` offers, under `/servers/{name}/mcp`.")
+      .field("router", &Options::router, router_object().type(),
+             "`/mcp` as a service of its own: routers and gateways.", {.restart = true});
   return options;
 }
 
