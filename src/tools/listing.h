@@ -2,11 +2,12 @@
 #pragma once
 
 #include "catalogue/item.h"
-#include "model/adapter.h"
+#include "routing/route.h"
 
 namespace gw::tools {
 
-// The one definition of `spec`, a registered tool; among the invalid ones, with the reason, if it cannot be offered.
-catalogue::ListingPtr listing_of(const model::AdapterSpec& spec);
+// The one definition of a registered tool that is federated; among the invalid ones, with the reason, if it cannot be
+// offered.
+catalogue::ListingPtr listing_of(const routing::AdapterRoute& route);
 
 }  // namespace gw::tools
