@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/core.h>
@@ -37,6 +38,10 @@ void print_json(const fs::path& file, const config::LoadResult& loaded, const Co
                                                           {"warnings", problems_json(warnings)}});
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 void print_text(const fs::path& file, const config::LoadResult& loaded, const Console& console) {
   if (!loaded) {
     for (const auto& problem : loaded.error()) console.err << to_string(problem) << '\n';
@@ -45,8 +50,11 @@ void print_text(const fs::path& file, const config::LoadResult& loaded, const Co
     return;
   }
   for (const auto& warning : loaded->warnings) console.err << "warning: " << to_string(warning) << '\n';
-  console.out << fmt::format("{} is valid: {} {}\n", file.string(), loaded->servers.size(),
-                             loaded->servers.size() == 1 ? "server" : "servers");
+  const auto is_tool = [](const model::AdapterSpec& spec) { return spec.tool.has_value(); };
+  const auto tools = static_cast<std::size_t>(std::ranges::count_if(loaded->servers, is_tool));
+  console.out << fmt::format("{} is valid: {}", file.string(), counted(loaded->servers.size() - tools, "server"));
+  if (tools > 0) console.out << ", " << counted(tools, "tool");
+  console.out << '\n';
 }
 
 int failed(const Error& error, const Console& console) {
@@ -58,7 +66,7 @@ int failed(const Error& error, const Console& console) {
 struct Haul {
   const std::string& yaml;
   std::size_t count;
-  std::string_view what;  // "server"
+  std::string_view what;  // "server": one of them.
   const std::vector<std::string>& warnings;
 };
 
@@ -73,8 +81,7 @@ int write_imported(const Haul& haul, const std::optional<fs::path>& output, cons
                   console);
   }
   if (const auto written = write_private_file(*output, haul.yaml); !written) return failed(written.error(), console);
-  console.out << fmt::format("{} {}{} written to {}\n", haul.count, haul.what, haul.count == 1 ? "" : "s",
-                             output->string());
+  console.out << fmt::format("{} written to {}\n", counted(haul.count, haul.what), output->string());
   return exit_ok;
 }
 

@@ -191,13 +191,15 @@ Object<Options> make_options_object() {
   return options;
 }
 
-Object<ServerDocument> server_object() {
-  const auto& adapter = model::adapter_object();
+Object<ServerDocument> server_object(const Object<model::AdapterDocument>& resource) {
   Object<ServerDocument> server;
+  // What one kind of resource does not have is left out.
   const auto take = [&](std::string_view name, std::string as = {}, schema::FieldOptions options = {}) {
-    server.include(adapter, &ServerDocument::adapter, name, std::move(as), std::move(options));
+    if (resource.table().find(name) != nullptr) {
+      server.include(resource, &ServerDocument::adapter, name, std::move(as), std::move(options));
+    }
   };
-  for (const char* name : {"name", "description", "url", "headers"}) take(name);
+  for (const char* name : {"name", "description", "toolDefinition", "url", "headers"}) take(name);
   server.field("credential", &ServerDocument::credential, optional(text()),
                "The Authorization header for `url`, best as a reference: `Bearer ${env:TOKEN}`.");
   for (const char* name : {"hostname", "caFile", "caCert", "command", "args"}) take(name);
@@ -214,6 +216,7 @@ Object<ServerDocument> server_object() {
   for (const char* name :
        {"requiredRoles", "useWorkloadIdentity", "forwardedIdentity", "category", "hint", "tags", "limits"})
     take(name);
+  for (const auto& [name, sentence] : resource.table().refused()) server.refuse(name, sentence);
   return server;
 }
 
@@ -222,8 +225,11 @@ Object<ConfigDocument> make_config_object() {
   for (const auto& field : options_object().table().fields()) {
     config.include(options_object(), &ConfigDocument::options, field.name, {}, field.options);
   }
-  config.field("servers", &ConfigDocument::servers, list(server_object().type()),
+  config.field("servers", &ConfigDocument::servers, list(server_object(model::adapter_object()).type()),
                "The MCP servers. Each has exactly one source: `url`, `command`, or `imageName` with `imageVersion`.");
+  config.field("tools", &ConfigDocument::tools, list(server_object(model::tool_object()).type()),
+               "Tools that are called by plain HTTP and offered under `/mcp`. Each has exactly one source, like a "
+               "server, and shares its name with none.");
   return config;
 }
 

@@ -88,7 +88,7 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
 
   GW_CHECK(exchange.caller != nullptr, head.path);
   request.route = routes_.find(request.adapter);
-  if (request.route == nullptr) co_return co_await respond_no_adapter(exchange, request.adapter);
+  if (request.route == nullptr || request.route->tool) co_return co_await respond_no_adapter(exchange, request.adapter);
   request.use = access_.begin(exchange, *request.route);
   if (const auto verdict = access_.may_use(request.use); verdict.answer != access::Answer::allowed)
     co_return co_await respond_refused(exchange, request, verdict);

@@ -296,16 +296,18 @@ TEST(ToolPeer, ANewDefinitionCountsAtOnce) {
 }
 
 TEST(Listing, HasTheOneDefinitionOrWhyItIsNotOffered) {
-  model::AdapterSpec spec;
-  spec.name = "score";
-  spec.tags = {"t"};
-  spec.tool.emplace().definition = plain_definition;
-  const auto listing = listing_of(spec);
+  routing::AdapterRoute route;
+  route.name = "score";
+  route.federated.emplace().tags = {"t"};
+  model::ToolSpec spec{.definition = std::string(plain_definition)};
+  route.tool = std::make_shared<const model::ToolSpec>(spec);
+  const auto listing = listing_of(route);
   EXPECT_EQ(listing->definitions.at(0).name, "score");
   EXPECT_EQ(listing->definitions.at(0).json, plain_definition);
-  EXPECT_EQ(listing->tags, spec.tags);
-  spec.tool->definition = R"({"name":"score"})";
-  EXPECT_THAT(listing_of(spec)->invalid.at(0).why, HasSubstr("inputSchema"));
+  EXPECT_EQ(listing->tags, route.federated->tags);
+  spec.definition = R"({"name":"score"})";
+  route.tool = std::make_shared<const model::ToolSpec>(spec);
+  EXPECT_THAT(listing_of(route)->invalid.at(0).why, HasSubstr("inputSchema"));
 }
 
 }  // namespace
