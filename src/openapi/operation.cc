@@ -224,7 +224,7 @@ class Import {
     constexpr std::string_view plain[] = {"type",        "properties",           "required",   "title",
                                           "description", "additionalProperties", "deprecated", "examples"};
     for (const auto& [keyword, content] : schema) {
-      if (std::ranges::find(plain, keyword) == std::end(plain)) return false;
+      if (std::ranges::find(plain, std::string_view(keyword)) == std::end(plain)) return false;
     }
     const value* const members = schema.if_contains("properties");
     if (!members || members->get_object().empty()) return false;
