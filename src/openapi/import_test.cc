@@ -215,10 +215,8 @@ TEST(OpenApiImport, WhatStandsBesideAReferenceCounts) {
 }
 
 TEST(OpenApiImport, LostReferencesAndPatternsAreNamed) {
-  const Imported imported = import(
-      with_body(R"({"type":"object","properties":{"a":{"$ref":"other.yaml#/A"},"b":{"type":"string","pattern":"(?!x)"}
-}
-})"));
+  const Imported imported = import(with_body(
+      R"s({"type":"object","properties":{"a":{"$ref":"other.yaml#/A"},"b":{"type":"string","pattern":"(?!x)"}}})s"));
   EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("POST /x: the reference 'other.yaml#/A' leads to nothing"),
                                              HasSubstr("POST /x: a pattern was left out: ")));
 }

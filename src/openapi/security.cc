@@ -74,7 +74,7 @@ std::map<std::string, std::string> credentials_of(const Document& document, cons
     const value* const declared = schemes ? member(*schemes, name) : nullptr;
     const value* const scheme = declared ? document.resolve(*declared) : nullptr;
     if (scheme) {
-      add_scheme(name, *scheme, fields, warnings);
+      add_scheme(std::string(name), *scheme, fields, warnings);
     } else {
       warn_once(warnings, fmt::format("security scheme '{}' is not declared", printable(std::string_view(name), 80)));
     }
