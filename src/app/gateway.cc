@@ -264,6 +264,7 @@ void Gateway::Impl::make_control_side() {
       control::Surroundings{.loop = loop,
                             .store = *stores.resources,
                             .keys = *stores.keys,
+                            .pins = *stores.pins,
                             .vault = *vault,
                             .blocking = store_calls,
                             .processes = control->processes,
@@ -296,6 +297,7 @@ Result<> Gateway::Impl::start_control() {
     control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
       side.federation->start();
       auto result = co_await side.plane->start();
+      side.federation->open();
       done.set_value(std::move(result));
     }(*control, started));
   });
