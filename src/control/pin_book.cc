@@ -51,7 +51,10 @@ void PinBook::follow() {
     changes_.start("pins.change", store_removal(it->first));
     it = pins_.erase(it);
   }
-  std::erase_if(listed_, [this](const auto& entry) { return registry_.find(entry.first) == nullptr; });
+  std::erase_if(listed_, [this](const auto& entry) {
+    const model::Adapter* const adapter = registry_.find(entry.first);
+    return adapter == nullptr || adapter->uid != entry.second.uid;
+  });
   for (auto& [name, listed] : listed_) {
     pin(*registry_.find(name));
     find_waiting(name);
@@ -65,7 +68,7 @@ void PinBook::listed(catalogue::ListingPtr listing) {
   const model::Adapter* const adapter = registry_.find(name);
   if (adapter == nullptr) return;
   Listed& listed = listed_[name];
-  listed = {.listing = std::move(listing), .index = {}, .waiting = std::move(listed.waiting)};
+  listed = {.uid = adapter->uid, .listing = std::move(listing), .index = {}, .waiting = std::move(listed.waiting)};
   const bool is_first = pin(*adapter);
   if (auto unstored = unstored_.extract(adapter->uid)) {
     changes_.start("pins.change", store_first(std::move(unstored.mapped())));
@@ -221,7 +224,7 @@ Task<Result<>> PinBook::store_approvals(store::Pin added) {
     pin->second.insert_or_assign(item, std::move(approval));
   }
   for (auto& [name, listed] : listed_) {
-    if (registry_.find(name) != nullptr && registry_.find(name)->uid == added.adapter_uid) find_waiting(name);
+    if (listed.uid == added.adapter_uid) find_waiting(name);
   }
   count_waiting();
   tell();

@@ -80,6 +80,7 @@ class PinBook {
  private:
   using Approvals = std::map<ItemId, store::Approval>;
   struct Listed {
+    std::string uid;
     catalogue::ListingPtr listing;
     std::map<std::pair<catalogue::Kind, std::string_view>, const catalogue::Definition*> index;  // Into the listing.
     std::vector<Waiting> waiting;
