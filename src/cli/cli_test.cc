@@ -165,6 +165,7 @@ TEST_F(Cli, ImportOfOpenApiWritesTools) {
   const std::string target = folder_ / "tools.yaml";
   EXPECT_EQ(run({"import", "openapi", source, "--output", target}), exit_ok);
   EXPECT_THAT(out_.str(), HasSubstr("1 tool written to " + target));
+  EXPECT_EQ(run({"config", "validate", target}), exit_ok);
   EXPECT_EQ(run({"import", "openapi", source, "--output", target}), exit_failed);
   EXPECT_EQ(run({"import", "openapi", source, "--only", "nothing"}), exit_failed);
   EXPECT_EQ(run({"import", "openapi"}), exit_usage);
