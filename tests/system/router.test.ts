@@ -69,7 +69,7 @@ async function load(fleet: Fleet, work: () => Promise<unknown>): Promise<number[
 const tools = async (url: URL, who: Person, headers: Record<string, string> = {}): Promise<string[]> => {
   const reply = await modernRequest(url, 'tools/list', {}, { ...as(who), ...headers });
   assert.equal(reply.status, 200, reply.text);
-  return reply.messages[0]!.result.tools.map((tool: { name: string }) => tool.name);
+  return reply.messages[0]!.result.tools.map((tool: { name: string }) => tool.name).sort();
 };
 
 test('clients of every generation list and call through the gateway', async (t) => {
@@ -131,7 +131,7 @@ test('when a router dies the other takes its sessions over, and new ones', async
   }
   const client = await connectV1(t, fleet.mcp, { requestInit: { headers: as(BOB) } });
   assert.equal((await client.listTools()).tools.length, 5);
-  assert.ok((await requests(survivor!)) > 24);
+  assert.ok((await requests(survivor!)) >= 14, 'a call of each session, and the new client');
 
   const { federation } = await fleet.gateway.json('/status');
   const [dead, alive] = federation.routers;
