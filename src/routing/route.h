@@ -68,8 +68,8 @@ struct AdapterRoute {
   identity::Ownership ownership;  // Who may use it.
   model::ForwardedIdentity forwarded_identity = model::ForwardedIdentity::none;
   bool session_per_client = false;  // Federated: no two clients share a session on the server (sessionSharing: client).
-  std::optional<Federated> federated;           // Nothing: it is no part of /mcp.
-  SharedTool tool;  // Given: a registered tool. Its endpoints speak no MCP; their paths may hold "{name}" (model/tool.h).
+  std::optional<Federated> federated;  // Nothing: it is no part of /mcp.
+  SharedTool tool;  // Given: a registered tool. Its endpoints speak no MCP; their paths may hold "{name}".
   std::vector<Endpoint> endpoints;
   std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.
   std::vector<std::string> extra_names;  // Their names: a client's own fields of these names are not forwarded.
