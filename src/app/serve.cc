@@ -39,7 +39,7 @@ std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve, con
       return {};
     }
     for (const config::Problem& warning : loaded->warnings) {
-      std::fprintf(stderr, "warning: %s\n", config::to_string(warning).c_str());
+      if (!mode) std::fprintf(stderr, "warning: %s\n", config::to_string(warning).c_str());
     }
     settings.config_file = *file;
     settings.loaded = *std::move(loaded);

@@ -53,8 +53,7 @@ class Servers {
   Servers(net::Resolver& resolver, const Target& gateway) : resolver_(resolver), gateway_(gateway) {}
 
   Task<Result<std::vector<Waiting>>> of_adapter(std::string name) {
-    GW_CO_TRY(const js::value status, co_await ask(resolver_, gateway_, http::Method::get,
-                                                   fmt::format("/adapters/{}/status", http::percent_encode(name))));
+    GW_CO_TRY(const js::value status, co_await status_of(name));
     co_return waiting_for_process(status, name);
   }
 
@@ -70,16 +69,27 @@ class Servers {
       const std::string name = text_at(server, "name");
       const std::string error = text_at(server, "error");
       const bool failed = state != "starting" && number_at(server, "attempts") >= enough_attempts;
-      const bool may_come = !failed || co_await is_starting(name);
+      const bool may_come = !failed || co_await runs(name);
       waiting.push_back({{name, error.empty() ? still_starting : error}, may_come});
     }
     co_return waiting;
   }
 
  private:
-  Task<bool> is_starting(std::string name) {
-    const auto waiting = co_await of_adapter(std::move(name));
-    co_return waiting && !waiting->empty() && waiting->front().may_come;
+  // Whether it is a process that is on its way, or has just arrived and is about to be listed.
+  Task<bool> runs(std::string name) {
+    const auto status = co_await status_of(std::move(name));
+    if (!status) co_return false;
+    for (const js::value& instance : list_at(*status, "instances")) {
+      const std::string state = text_at(instance, "state");
+      if (number_at(instance, "pid") > 0 && (state == "starting" || state == "ready")) co_return true;
+    }
+    co_return false;
+  }
+
+  Task<Result<js::value>> status_of(std::string name) {
+    co_return co_await ask(resolver_, gateway_, http::Method::get,
+                           fmt::format("/adapters/{}/status", http::percent_encode(name)));
   }
 
   net::Resolver& resolver_;
