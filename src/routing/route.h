@@ -60,6 +60,7 @@ struct SharedTool : std::shared_ptr<const model::ToolSpec> {
   friend bool operator==(const SharedTool& a, const SharedTool& b) {
     return a.get() == b.get() || (a && b && *a == *b);
   }
+  friend bool operator==(const SharedTool& tool, std::nullptr_t) { return tool.get() == nullptr; }
 };
 
 struct AdapterRoute {
