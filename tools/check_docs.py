@@ -69,13 +69,15 @@ class Code:
 
     def __init__(self):
         self.texts = {file: file.read_text() for file in SRC.rglob("*") if file.suffix in (".h", ".cc")}
+        self.words = {file: set(re.findall(r"\w+", text)) for file, text in self.texts.items()}
+        self.pairs = set().union(*(re.findall(r"(?=\b(\w+)::(\w+))", text) for text in self.texts.values()))
         self.folders = {file.parent.name for file in self.texts}
 
     def has_word(self, word, files):
-        return any(re.search(rf"\b{re.escape(word)}\b", self.texts[file]) for file in files)
+        return any(word in self.words[file] for file in files)
 
     def knows_pair(self, outer, inner):
-        if any(re.search(rf"\b{outer}::{inner}\b", text) for text in self.texts.values()):
+        if (outer, inner) in self.pairs:
             return True
         if outer in self.folders and self.has_word(inner, [f for f in self.texts if f.parent.name == outer]):
             return True
