@@ -309,6 +309,7 @@ Result<> Gateway::Impl::start_control() {
       side.federation->start();
       auto result = co_await side.sessions->restore();
       if (result) result = co_await side.plane->start();
+      side.federation->open();
       done.set_value(std::move(result));
     }(*control, started));
   });

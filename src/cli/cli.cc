@@ -1,5 +1,8 @@
 #include "cli/cli.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -10,9 +13,10 @@
 #include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/input.h"
 #include "cli/option.h"
 #include "cli/remote_line.h"
-#include "cli/secret_input.h"
+#include "cli/tools_line.h"
 #include "cli/why.h"
 
 namespace gw::cli {
@@ -27,6 +31,7 @@ constexpr const char* examples = R"(Examples:
   mcp-gateway serve --config gw.yaml --listen 127.0.0.1:9000
   mcp-gateway import ~/.cursor/mcp.json --output mcp-gateway.yaml
   mcp-gateway config validate mcp-gateway.yaml       everything that is wrong, with line and column
+  mcp-gateway tools call add a=2 b=40                use a tool of the running gateway
 
 Exit codes: 0 done, 1 failed, 2 the command line was not understood.)";
 
@@ -104,6 +109,7 @@ struct CommandLine {
   CLI::App* verify_command = nullptr;
   CLI::App* completion_command = nullptr;
   RemoteLine remote;
+  ToolsLine tools;
 
   CommandLine() {
     app.set_help_flag("--help,-h", "Show this help and exit.");
@@ -116,6 +122,7 @@ struct CommandLine {
     add_why();
     add_audit();
     remote.add(app);
+    tools.add(app);
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
   }
@@ -146,6 +153,7 @@ struct CommandLine {
             "Descriptor that gets a line with the URLs once they can be used.")
         ->type_name("NUMBER")
         ->check(CLI::Validator(CLI::Range(0, 1 << 20)).description(""));
+    serve_command->add_flag("--private", serve.is_private, "For commands that need a gateway of their own.")->group("");
   }
 
   void add_config() {
@@ -253,6 +261,7 @@ void collect_commands(CLI::App& app, const std::string& path, std::vector<Comman
   Command command{path, {}};
   for (auto* child : app.get_subcommands({})) command.words.push_back({child->get_name(), child->get_description()});
   for (auto* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
     for (const auto& name : option->get_lnames()) command.words.push_back({"--" + name, option->get_description()});
   }
   commands.push_back(std::move(command));
@@ -302,6 +311,7 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
   if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
   if (const auto code = line.remote.run(console)) return *code;
+  if (const auto code = line.tools.run(console)) return *code;
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);
   console.out << completion_script(line.shell, commands);
@@ -312,6 +322,12 @@ std::optional<std::string> process_environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (!value) return {};
   return value;
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) != 1) return 0;
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace
@@ -344,7 +360,14 @@ int run(int argc, const char* const* argv, const Handlers& handlers, const Conso
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers) {
-  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment, read_secret});
+  Console console{.out = std::cout,
+                  .err = std::cerr,
+                  .environment = process_environment,
+                  .read_secret = read_secret,
+                  .width = terminal_width(),
+                  .is_watched = ::isatty(STDERR_FILENO) == 1};
+  if (::isatty(STDIN_FILENO) == 1 && console.is_watched) console.read_line = read_line;
+  return run(argc, argv, handlers, console);
 }
 
 std::string all_help() {

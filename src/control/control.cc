@@ -25,7 +25,7 @@ namespace {
 
 // Nobody sees or changes what is not known yet: what the store keeps may be asked for only after the start.
 bool needs_the_store(std::string_view path) {
-  return std::ranges::any_of(std::array{"/adapters", "/catalogue", "/keys", "/secrets", "/policy"},
+  return std::ranges::any_of(std::array{"/adapters", "/catalogue", "/tools", "/keys", "/secrets", "/policy"},
                              [&](const char* start) { return path.starts_with(start); });
 }
 
@@ -70,6 +70,7 @@ struct ControlPlane::Impl {
   AdaptersApi adapters_api;
   ApprovalsApi approvals_api;
   CatalogueApi catalogue_api;
+  AdaptersApi tools_api;
   KeysApi keys_api;
   SecretsApi secrets_api;
   AccessApi access_api;
@@ -95,9 +96,10 @@ ControlPlane::Impl::Impl(Surroundings s, Settings given)
               .options = [this](const config::Options& options) { return prepare(options); },
               .audit = audit},
              counters),
-      adapters_api(registry, settings.access, s.egress),
+      adapters_api(adapters_collection, registry, settings.access, s.egress),
       approvals_api(registry, pins),
       catalogue_api(registry, pins, settings.access, std::move(s.snapshot)),
+      tools_api(tools_collection, registry, settings.access, s.egress),
       keys_api(keys, settings.access),
       secrets_api(vault),
       access_api(registry, keys, settings.access),
@@ -117,10 +119,12 @@ ControlPlane::Impl::Impl(Surroundings s, Settings given)
       gate(gateway, api) {
   vault.on_change([this] { secrets_changed(); });
   api.add(Kind::adapter, adapters_api.resources());
+  api.add(Kind::tool, tools_api.resources());
   api.add(Kind::key, keys_api.resources());
   api.add(adapters_api.routes());
   api.add(approvals_api.routes());
   api.add(catalogue_api.routes());
+  api.add(tools_api.routes());
   api.add(keys_api.routes());
   api.add(secrets_api.routes());
   api.add(access_api.routes());

@@ -165,6 +165,7 @@ js::object federation_status() {
                                                       {"resourceTemplates", type("integer")}});
   return object("What is under /mcp.",
                 {{"generation", type("integer", "Grows with each change.")},
+                 {"merging", type("boolean", "Whether something was listed that clients do not see yet.")},
                  {"items", std::move(items)},
                  {"estimatedTokens", type("integer", "Of a model that is given all tools.")},
                  {"servers", list(federated_server(), "In the order in which they keep their names.")},
@@ -172,18 +173,20 @@ js::object federation_status() {
 }
 
 js::object gateway_status() {
-  js::object entry = object("An adapter in short.",
-                            {{"name", type("string")},
-                             {"origin", choice({"api", "file"}, "Where it was declared.")},
-                             {"state", choice({"ready", "degraded", "unavailable", "disabled"}, "How it is doing.")},
-                             {"reason", type("string", "Why it takes no sessions.")}},
-                            {"reason"});
-  js::object adapters =
-      object("All adapters.",
-             {{"total", type("integer")},
-              {"ready", type("integer", "Those with an endpoint that takes sessions.")},
-              {"shadowed", list(type("string"), "Stored adapters whose name the configuration file uses for another.")},
-              {"list", list(std::move(entry), "By name.")}});
+  const js::object entry =
+      object("One of them in short.",
+             {{"name", type("string")},
+              {"origin", choice({"api", "file"}, "Where it was declared.")},
+              {"state", choice({"ready", "degraded", "unavailable", "disabled"}, "How it is doing.")},
+              {"reason", type("string", "Why it takes no sessions or calls.")}},
+             {"reason"});
+  const auto all = [&entry](std::string_view description) {
+    return object(description,
+                  {{"total", type("integer")},
+                   {"ready", type("integer", "Those with an endpoint that takes sessions or calls.")},
+                   {"shadowed", list(type("string"), "Those in the store whose name the configuration file uses.")},
+                   {"list", list(entry, "By name.")}});
+  };
   js::object issuer =
       object("An issuer of tokens.", {{"issuer", type("string")},
                                       {"jwksUri", nullable("string", "Where its keys are; null until that is known.")},
@@ -198,7 +201,8 @@ js::object gateway_status() {
                  {"startedAt", time("When it was started.")},
                  {"uptimeSeconds", type("integer")},
                  {"config", config_state()},
-                 {"adapters", std::move(adapters)},
+                 {"adapters", all("All adapters.")},
+                 {"tools", all("All registered tools.")},
                  {"issuers", list(std::move(issuer), "Whose tokens are accepted.")},
                  {"federation", federation_status()},
                  {"counters", std::move(counters)}},
@@ -318,10 +322,14 @@ js::object explanation() {
 js::object openapi_schemas() {
   js::object links = type("object", "Where to go from here.");
   links["additionalProperties"] = type("string");
-  return {{"Adapter", described(model::adapter_resource_schema(), "A registered MCP server.")},
-          {"AdapterInput", described(model::adapter_request_schema(),
+  return {{"Adapter", described(model::resource_schema(model::adapter_object()), "A registered MCP server.")},
+          {"AdapterInput", described(model::request_schema(model::adapter_object()),
                                      "A server to register. It has exactly one source: url, command, or imageName with "
                                      "imageVersion.")},
+          {"Tool", described(model::resource_schema(model::tool_object()), "A registered tool.")},
+          {"ToolInput", described(model::request_schema(model::tool_object()),
+                                  "A tool to register. It has exactly one source: url, command, or imageName with "
+                                  "imageVersion, called by plain HTTP.")},
           {"AdapterStatus", adapter_status()},
           {"Approvals", approvals()},
           {"ApprovalInput", described(ApprovalsApi::request_schema(), "Definitions to approve.")},

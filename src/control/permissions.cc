@@ -27,6 +27,13 @@ constexpr std::array table{
     Rule{{Kind::adapter, Verb::remove}, writers},
 
     Rule{{Kind::catalogue, Verb::list}, authenticated},
+    Rule{{Kind::tool, Verb::list}, authenticated},
+    Rule{{Kind::tool, Verb::create}, authenticated},
+    Rule{{Kind::tool, Verb::read}, readers},
+    Rule{{Kind::tool, Verb::status}, readers},
+    Rule{{Kind::tool, Verb::logs}, readers},
+    Rule{{Kind::tool, Verb::update}, writers},
+    Rule{{Kind::tool, Verb::remove}, writers},
 
     Rule{{Kind::key, Verb::list}, authenticated},
     Rule{{Kind::key, Verb::create}, authenticated},

@@ -11,7 +11,7 @@
 namespace gw::control {
 
 // What an operation is about.
-enum class Kind { gateway, adapter, catalogue, key, secret, policy };
+enum class Kind { gateway, adapter, tool, catalogue, key, secret, policy };
 
 enum class Verb {
   probe,

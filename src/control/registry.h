@@ -1,5 +1,5 @@
-// The adapters that there should be: those made through the API, which the store keeps, and those of the configuration
-// file.
+// The adapters and tools that there should be: those made through the API, which the store keeps, and those of the
+// configuration file.
 #pragma once
 
 #include <functional>
@@ -53,7 +53,8 @@ class Registry {
   using Filter = std::function<bool(const model::Adapter&)>;
   std::vector<const model::Adapter*> list(std::string_view after, std::size_t limit, const Filter& wanted = {}) const;
   std::vector<std::string> names() const;
-  std::vector<std::string> shadowed() const;
+  // Names of stored adapters that are shadowed, of those that are `wanted`.
+  std::vector<std::string> shadowed(const Filter& wanted = {}) const;
   // The uids of pinned adapters, also of shadowed ones.
   std::set<std::string, std::less<>> pinned() const;
   std::size_t size() const { return adapters_.size(); }

@@ -226,12 +226,14 @@ struct Lister::Impl final : Listener {
       for (const catalogue::Definition& definition : offered->definitions) ++next.counts[index_of(definition.kind)];
     }
     report(next);
+    const bool failed_at_first = status.state == ListerState::starting && next.state == ListerState::failed;
     const bool changed = next.state != status.state;
     const WallTime since = changed ? wall_now() : status.since;
     const bool listening = status.listening;
     status = std::move(next);
     status.since = since;
     status.listening = listening;
+    if (failed_at_first) on_listing(nullptr);
   }
 
   void report(const ListerStatus& next) const {
@@ -316,6 +318,9 @@ struct Lister::Impl final : Listener {
         co_await sleep_for(with_jitter(options.poll_interval));
         continue;
       }
+      // A server that is gone is known before the next poll.
+      const bool unreachable = !ended && !heard_something && ended.error().code() == Errc::unavailable;
+      if (unreachable && status.state == ListerState::ready) refresh();
       const Duration pause = options.first_retry * (1u << std::min(failures - std::min(failures, 1u), 10u));
       co_await sleep_for(with_jitter(std::min(pause, options.longest_retry)));
     }

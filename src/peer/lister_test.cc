@@ -186,7 +186,7 @@ TEST(Lister, TellsWhatIsWrong) {
     EXPECT_GE(status.attempts, 2u);
     EXPECT_EQ(status.dialect, "legacy");
     EXPECT_EQ(status.version, "2025-11-25");
-    EXPECT_TRUE(scene.listings.empty());
+    EXPECT_THAT(scene.listings, ::testing::Each(::testing::IsNull()));
   });
 }
 
@@ -222,7 +222,7 @@ TEST(Lister, RefusesListsWithoutAnEnd) {
       scene.more = std::move(more);
       scene.begin(options);
       while (scene.lister->status().error.empty()) co_await sleep_for(std::chrono::milliseconds(1));
-      EXPECT_TRUE(scene.listings.empty());
+      EXPECT_THAT(scene.listings, ::testing::Each(::testing::IsNull()));
       co_return scene.lister->status().error;
     };
     ListerOptions options = quick();
@@ -254,6 +254,30 @@ TEST(Lister, AHangingServerIsGivenUp) {
     EXPECT_NE(scene.lister->status().error.find("did not answer tools/list"), std::string::npos)
         << scene.lister->status().error;
     co_await scene.server.until_received("notifications/cancelled");
+  });
+}
+
+TEST(Lister, AServerWhoseStreamCannotBeOpenedAgainIsLookedAtAtOnce) {
+  run([]() -> Task<> {
+    Scene scene(Dialect::modern);
+    Event gone;
+    scene.server.on["subscriptions/listen"] = [&](http::Exchange& exchange, Received) -> Task<Result<>> {
+      FakeStream stream(exchange);
+      co_await stream.open();
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"notifications":{"toolsListChanged":true}}})");
+      co_await gone;
+      co_return co_await stream.close();
+    };
+    ListerOptions options = quick();  // It polls every five minutes.
+    options.grace = std::chrono::milliseconds(50);
+    scene.begin(options);
+    co_await scene.until_listed();
+    EXPECT_EQ(scene.lister->status().state, ListerState::ready);
+    scene.server.vanish();
+    gone.set();
+    co_await scene.until_listed(2);
+    EXPECT_EQ(scene.listings[1], nullptr) << "withdrawn";
   });
 }
 

@@ -179,6 +179,27 @@ TEST(ModernCall, ErrorsComeWithAnyStatus) {
 
 // --- Which dialect ---
 
+TEST(AnyCall, AResultThatIsNoObjectIsTheServersFault) {
+  for (const Dialect dialect : {Dialect::modern, Dialect::legacy}) {
+    run([dialect]() -> Task<> {
+      FakeServer server(dialect);
+      server.on["tools/call"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
+        co_return co_await FakeServer::result(exchange, r, "[]");
+      };
+      World world;
+      world.set(server);
+      RemotePeer peer(world.outbound, "a");
+      NoEvents nobody;
+      const auto outcome = co_await peer.call(ask_for("tools/call", "{}", client_of("ann")), nobody);
+      EXPECT_FALSE(outcome.has_value());
+      if (!outcome) {
+        EXPECT_EQ(outcome.error().code(), Errc::upstream);
+        EXPECT_EQ(outcome.error().message(), "adapter 'a': the server's result is not an object");
+      }
+    });
+  }
+}
+
 TEST(Detection, RecognisesAModernServerByItsRefusals) {
   run([]() -> Task<> {
     FakeServer server(Dialect::modern);
