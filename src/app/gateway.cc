@@ -11,6 +11,7 @@
 #include "app/data_plane.h"
 #include "app/federation_side.h"
 #include "app/metrics.h"
+#include "app/router_side.h"
 #include "app/run_on.h"
 #include "app/stdio_runtime.h"
 #include "base/files.h"
@@ -135,11 +136,13 @@ struct Gateway::Impl {
   Result<std::function<void()>> prepare(const config::Options& options);
   void make_data_plane();
   void make_control_side();
+  boost::json::object federation_status() const;
   Result<> start_control();
   void stop_control();
 
   GatewaySettings settings;
   std::optional<process::LauncherProcess> launcher_process;
+  RouterSide router;
   std::shared_ptr<const session::Keyring> keyring;
   store::Stores stores;
   SecretString secrets_key;
@@ -179,7 +182,8 @@ Result<> Gateway::Impl::open() {
   const auto keys_folder = std::filesystem::path(options.state_directory) / "keys";
   GW_TRY(secrets_key,
          vault::load_or_create_key(keys_folder / "secrets.key", settings.environment(vault::key_variable)));
-  GW_TRY(auto keys, session::Keyring::load_or_create(keys_folder / "session.keys"));
+  GW_TRY(router, open_router_side(options.router, settings.environment));
+  GW_TRY(auto keys, session_keys(router, keys_folder / "session.keys"));
   keyring = std::make_shared<const session::Keyring>(std::move(keys));
   GW_TRY(shared_access, open_access(options));
   GW_TRY(egress, egress_rules(options));
@@ -225,7 +229,7 @@ void Gateway::Impl::make_data_plane() {
       if (control != nullptr) control->federation->heard(adapter, method);
     });
   };
-  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, *federated,
+  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, *federated, router,
                                      settings.options);
   publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
 }
@@ -285,7 +289,7 @@ void Gateway::Impl::make_control_side() {
                             .metrics = [collect] { return metrics_text(collect()); },
                             .figures = [collect] { return status_figures(collect()); },
                             .issuers = [this] { return access->issuers(); },
-                            .federation = [this] { return control->federation->status(); },
+                            .federation = [this] { return federation_status(); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
                             .audit = audit_hook(shared_access->trail.get()),
                             .snapshot = [this] { return control->federation->snapshot(); },
@@ -302,16 +306,25 @@ void Gateway::Impl::make_control_side() {
   control->server = std::make_unique<http::Server>(loop, control->plane->service(), options, control->server_counters);
 }
 
+boost::json::object Gateway::Impl::federation_status() const {
+  using boost::json::object;
+  object status =
+      router.routers != nullptr ? object{{"routers", routers_json(*router.routers)}} : control->federation->status();
+  status["role"] = to_string(settings.options.router.mode);
+  return status;
+}
+
 Result<> Gateway::Impl::start_control() {
   std::promise<Result<>> started;
   control_worker.loop(0).post([&] {
-    control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
-      side.federation->start();
-      auto result = co_await side.sessions->restore();
-      if (result) result = co_await side.plane->start();
-      side.federation->open();
-      done.set_value(std::move(result));
-    }(*control, started));
+    control->tasks.spawn("control.start",
+                         [](ControlSide& side, bool federates, std::promise<Result<>>& done) -> Task<> {
+                           if (federates) side.federation->start();
+                           auto result = co_await side.sessions->restore();
+                           if (result) result = co_await side.plane->start();
+                           if (federates) side.federation->open();
+                           done.set_value(std::move(result));
+                         }(*control, router.routers == nullptr, started));
   });
   return started.get_future().get();
 }

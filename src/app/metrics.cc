@@ -44,6 +44,11 @@ void add_proxy(telemetry::MetricsPage& page, const MetricsSources& sources) {
   page.counter("mcp_gateway_proxy_upstream_failures_total",
                "Exchanges that an upstream refused, broke or did not answer in time.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.upstream_failures.get(); }));
+  page.counter("mcp_gateway_router_requests_total", "Requests of clients that were passed on to routers.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.router_requests.get(); }));
+  page.counter("mcp_gateway_router_diversions_total",
+               "Times that a request went to another router because one could not be reached.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.router_diversions.get(); }));
   page.counter("mcp_gateway_proxy_cancelled_total", "Exchanges whose answer did not reach the client completely.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.cancelled.get(); }));
   page.gauge("mcp_gateway_proxy_streams_open", "Event streams open now.",

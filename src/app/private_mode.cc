@@ -56,6 +56,7 @@ config::Options PrivateMode::restrict(const config::Options& file) const {
   options.policy = {};
   options.limits = {};
   options.audit = {};
+  options.router = {};  // Servers are asked from here.
   options.federation.meta_tools = false;  // Lists are for its parent, who can use long ones.
   options.federation.tool_threshold = 0;
   options.federation.context_budget = 0;

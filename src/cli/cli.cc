@@ -58,6 +58,15 @@ Examples:
   mcp-gateway import ~/Library/Application\ Support/Claude/claude_desktop_config.json
   mcp-gateway import .vscode/mcp.json --output mcp-gateway.yaml)";
 
+constexpr const char* openapi_examples =
+    R"(Makes a "tools:" section of an OpenAPI 3.0 or 3.1 document in JSON or YAML: a tool for each operation.
+Credentials become references to environment variables. What cannot be carried over is named in a warning.
+
+Examples:
+  mcp-gateway import openapi petstore.yaml --prefix pets
+  curl -s https://api.example.com/openapi.json | mcp-gateway import openapi - --server https://api.example.com
+  mcp-gateway import openapi api.json --only 'list*' --only 'GET /orders*' --output tools.yaml)";
+
 constexpr const char* audit_examples =
     R"(Every line carries the hash of the one before it. A trail that was cut at its end looks whole: note the
 last hash down elsewhere now and then, and ask with --after whether it is still there.
@@ -91,6 +100,8 @@ struct CommandLine {
   Output validate_output = Output::text;
   std::filesystem::path import_source;
   std::optional<std::filesystem::path> import_output;
+  std::filesystem::path openapi_source;
+  openapi::ImportOptions openapi;
   Shell shell = Shell::bash;
   WhyQuestion why;
   std::optional<std::filesystem::path> why_file;
@@ -104,6 +115,7 @@ struct CommandLine {
   CLI::App* schema_command = nullptr;
   CLI::App* docs_command = nullptr;
   CLI::App* import_command = nullptr;
+  CLI::App* openapi_command = nullptr;
   CLI::App* why_command = nullptr;
   CLI::App* audit_command = nullptr;
   CLI::App* verify_command = nullptr;
@@ -147,6 +159,12 @@ struct CommandLine {
         serve_command, "--log-format", "auto is text on a terminal and JSON elsewhere.",
         {{"auto", config::LogFormat::automatic}, {"text", config::LogFormat::text}, {"json", config::LogFormat::json}},
         [this](config::LogFormat format) { serve.log_format = format; });
+    choice_option<config::RouterMode>(serve_command, "--role",
+                                      "What this process does about /mcp; router.mode says more.",
+                                      {{"both", config::RouterMode::both},
+                                       {"gateway", config::RouterMode::gateway},
+                                       {"router", config::RouterMode::router}},
+                                      [this](config::RouterMode role) { serve.role = role; });
     serve_command
         ->add_option_function<int>(
             "--ready-fd", [this](const int& fd) { serve.ready_fd = fd; },
@@ -173,9 +191,29 @@ struct CommandLine {
   void add_import() {
     import_command = app.add_subcommand("import", "Take over the servers of another MCP client.");
     import_command->footer(import_examples);
-    import_command->add_option("FILE", import_source, "The client's JSON file.")->required()->type_name("");
+    import_command->add_option("FILE", import_source, "The client's JSON file.")->type_name("");
     text_option(import_command, "--output", "FILE", "Where to write; standard output without it.",
                 [this](const std::string& text) { import_output = text; });
+    add_openapi();
+    import_command->parse_complete_callback([this] {
+      if (import_source.empty() && !*openapi_command) throw CLI::RequiredError("FILE");
+    });
+  }
+
+  void add_openapi() {
+    openapi_command = import_command->add_subcommand("openapi", "Make tools of an OpenAPI document.");
+    openapi_command->footer(openapi_examples);
+    openapi_command->add_option("FILE", openapi_source, "The document; - reads standard input.")
+        ->required()
+        ->type_name("");
+    text_option(openapi_command, "--output", "FILE", "Where to write; standard output without it.",
+                [this](const std::string& text) { import_output = text; });
+    text_option(openapi_command, "--server", "URL", "Address of the service; without it the first of the document.",
+                [this](const std::string& text) { openapi.server = text; });
+    text_option(openapi_command, "--prefix", "P", "Before the name of every tool.",
+                [this](const std::string& text) { openapi.prefix = text; });
+    texts_option(openapi_command, "--only", "GLOB",
+                 "Operations by operationId, name of the tool, or as 'GET /pets*'; repeatable.", openapi.only);
   }
 
   void add_why() {
@@ -307,6 +345,9 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.validate_command) return validate_config(line.validate_file, line.validate_output, console);
   if (*line.schema_command) return print_schema(console);
   if (*line.docs_command) return print_reference(console);
+  if (*line.openapi_command) {
+    return import_openapi(line.openapi_source, line.openapi, line.import_output, console);
+  }
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
   if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
@@ -338,6 +379,7 @@ void overlay(config::Options& options, const ServeOptions& serve) {
   if (serve.state_directory) options.state_directory = std::filesystem::absolute(*serve.state_directory);
   if (serve.log_level) options.log.level = *serve.log_level;
   if (serve.log_format) options.log.format = *serve.log_format;
+  if (serve.role) options.router.mode = *serve.role;
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers, const Console& console) {

@@ -28,6 +28,7 @@ struct ServeOptions {
   std::optional<std::string> state_directory;
   std::optional<log::Level> log_level;
   std::optional<config::LogFormat> log_format;
+  std::optional<config::RouterMode> role;
   std::optional<int> ready_fd;  // Gets a line with the URLs once the gateway listens, and is closed.
   bool is_private = false;      // For the command that starts it, and ends with it: app/private_mode.h.
 };

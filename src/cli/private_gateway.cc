@@ -1,15 +1,16 @@
 #include "cli/private_gateway.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <thread>
 
 #include "process/unique_fd.h"
 
@@ -103,15 +104,11 @@ Result<> PrivateGateway::wait_until_ready(int ready, const std::filesystem::path
 
 PrivateGateway::~PrivateGateway() {
   ::kill(process_, SIGTERM);
-  const SteadyTime deadline = steady_now() + longest_end;
-  while (::waitpid(process_, nullptr, WNOHANG) == 0) {
-    if (steady_now() > deadline) {
-      ::kill(process_, SIGKILL);
-      ::waitpid(process_, nullptr, 0);
-      return;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  const process::UniqueFd ended(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
+  pollfd waiting{ended.get(), POLLIN, 0};
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(longest_end).count();
+  if (ended && ::poll(&waiting, 1, static_cast<int>(ms)) == 0) ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
 }
 
 }  // namespace gw::cli

@@ -163,13 +163,22 @@ js::object federation_status() {
                                                       {"prompts", type("integer")},
                                                       {"resources", type("integer")},
                                                       {"resourceTemplates", type("integer")}});
-  return object("What is under /mcp.",
-                {{"generation", type("integer", "Grows with each change.")},
+  js::object router = object("A router behind this gateway.",
+                             {{"url", type("string")},
+                              {"state", choice({"reachable", "unreachable"}, "When it was last asked.")},
+                              {"since", time("Of that state.")},
+                              {"error", type("string", "Why it cannot be reached.")}},
+                             {"error"});
+  return object("What is under /mcp. A gateway in front of routers knows of them only.",
+                {{"role", choice({"both", "gateway", "router"}, "What this process does about /mcp.")},
+                 {"routers", list(std::move(router), "Who answers /mcp instead.")},
+                 {"generation", type("integer", "Grows with each change.")},
                  {"merging", type("boolean", "Whether something was listed that clients do not see yet.")},
                  {"items", std::move(items)},
                  {"estimatedTokens", type("integer", "Of a model that is given all tools.")},
                  {"servers", list(federated_server(), "In the order in which they keep their names.")},
-                 {"hidden", list(hidden_item(), "What is not offered, and why.")}});
+                 {"hidden", list(hidden_item(), "What is not offered, and why.")}},
+                {"routers", "generation", "merging", "items", "estimatedTokens", "servers", "hidden"});
 }
 
 js::object gateway_status() {

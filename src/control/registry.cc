@@ -74,8 +74,11 @@ Task<Result<>> Registry::load() {
 
 std::expected<FileChange, std::vector<schema::Problem>> Registry::apply_file(std::vector<model::AdapterSpec> specs) {
   std::vector<schema::Problem> problems;
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (specs[i].image) problems.push_back({fmt::format("servers[{}].imageName", i), std::string(no_runtime), {}});
+  std::size_t servers = 0;
+  std::size_t tools = 0;
+  for (const model::AdapterSpec& spec : specs) {
+    const std::string place = spec.tool ? fmt::format("tools[{}]", tools++) : fmt::format("servers[{}]", servers++);
+    if (spec.image) problems.push_back({place + ".imageName", std::string(no_runtime), {}});
   }
   if (!problems.empty()) return std::unexpected(std::move(problems));
 

@@ -43,8 +43,8 @@ class Registry {
   // Reads the whole store; on_change is not called.
   Task<Result<>> load();
 
-  // Replaces the adapters of the file, all of them or, when one cannot be, none: then what is wrong, with fields such
-  // as "servers[2].imageName". The specifications are checked and their names differ (config/load.h).
+  // Replaces the adapters and tools of the file, all of them or, when one cannot be, none: then what is wrong, with
+  // fields such as "servers[2].imageName". The specifications are checked and their names differ (config/load.h).
   std::expected<FileChange, std::vector<schema::Problem>> apply_file(std::vector<model::AdapterSpec> specs);
 
   // Null when there is none. Valid until the next change.

@@ -10,6 +10,8 @@
 
 #include "base/strings.h"
 #include "json/json.h"
+#include "jsonschema/schema.h"
+#include "mcp/json_text.h"
 #include "model/characters.h"
 #include "model/header_name.h"
 
@@ -48,6 +50,29 @@ bool has_whole_escapes(std::string_view path) {
     if (at + 2 >= path.size() || !digits.contains(path[at + 1]) || !digits.contains(path[at + 2])) return false;
   }
   return true;
+}
+
+// What a part of a JSON pointer stands for (RFC 6901, 3).
+std::string unescaped(std::string_view part) {
+  std::string text;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    const bool escape = part[i] == '~' && i + 1 < part.size();
+    text += !escape ? part[i] : part[++i] == '1' ? '/' : '~';
+  }
+  return text;
+}
+
+// A JSON pointer as the rest of a field: "/allOf/0/type" is ".allOf[0].type".
+std::string field_of(std::string_view pointer) {
+  std::string field;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const auto end = std::min(pointer.find('/'), pointer.size());
+    const std::string part = unescaped(pointer.substr(0, end));
+    field += parse_unsigned(part) ? '[' + part + ']' : '.' + printable(part, 80);
+    pointer.remove_prefix(end);
+  }
+  return field;
 }
 
 class Check {
@@ -120,6 +145,11 @@ class Check {
     const value* const type = found->as_object().if_contains("type");
     if (type == nullptr || !type->is_string() || type->as_string() != "object") {
       add(field + ".type", "must be \"object\": what a tool takes and gives by name is an object");
+    }
+    const auto schema = jsonschema::Schema::compile(mcp::json_member(tool_.definition, member));
+    if (schema) return;
+    for (const jsonschema::Problem& problem : schema.error()) {
+      add(field + field_of(problem.path), "{}", problem.message);
     }
   }
 

@@ -80,6 +80,18 @@ TEST(ToolCheck, EveryMemberOfTheDefinitionIsLookedAt) {
               ElementsAre(HasSubstr("1048576 are allowed")));
 }
 
+TEST(ToolCheck, SchemasAreJsonSchema) {
+  EXPECT_THAT(
+      problems_of_definition(R"({"name":"weather","inputSchema":{"type":"object","properties":{"a/b":{"minimum":"x"}},
+        "allOf":[{},{"type":"strng"}]},"outputSchema":{"type":"object","$ref":"#/$defs/none"}})"),
+      ElementsAre(HasSubstr("toolDefinition.tool.inputSchema.properties.a/b.minimum: "),
+                  HasSubstr("toolDefinition.tool.inputSchema.allOf[1].type: "),
+                  HasSubstr("toolDefinition.tool.outputSchema.$ref: ")));
+  EXPECT_THAT(problems_of_definition(R"({"name":"weather","inputSchema":{"type":"object","properties":{"n":{
+        "$ref":"#/$defs/n"}},"$defs":{"n":{"type":["integer","null"],"maximum":9007199254740993}}}})"),
+              IsEmpty());
+}
+
 TEST(ToolCheck, PathsHaveFewCharactersAndWholePlaceholders) {
   AdapterSpec spec = tool();
   for (const char* bad : {"", "score", "/a b", "/a?x=1", "/a#b", "/ä", "/%2", "/%zz", "/{", "/{}", "/}", "/{a{b}}"}) {

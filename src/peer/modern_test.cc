@@ -177,8 +177,6 @@ TEST(ModernCall, ErrorsComeWithAnyStatus) {
   });
 }
 
-// --- Which dialect ---
-
 TEST(AnyCall, AResultThatIsNoObjectIsTheServersFault) {
   for (const Dialect dialect : {Dialect::modern, Dialect::legacy}) {
     run([dialect]() -> Task<> {
@@ -189,8 +187,8 @@ TEST(AnyCall, AResultThatIsNoObjectIsTheServersFault) {
       World world;
       world.set(server);
       RemotePeer peer(world.outbound, "a");
-      NoEvents nobody;
-      const auto outcome = co_await peer.call(ask_for("tools/call", "{}", client_of("ann")), nobody);
+      HeardEvents events;
+      const auto outcome = co_await peer.call(ask_for("tools/call", "{}", client_of("ann")), events);
       EXPECT_FALSE(outcome.has_value());
       if (!outcome) {
         EXPECT_EQ(outcome.error().code(), Errc::upstream);
@@ -199,6 +197,8 @@ TEST(AnyCall, AResultThatIsNoObjectIsTheServersFault) {
     });
   }
 }
+
+// --- Which dialect ---
 
 TEST(Detection, RecognisesAModernServerByItsRefusals) {
   run([]() -> Task<> {

@@ -56,6 +56,7 @@ class Table final : public Type {
   void ignore(std::string name) { ignored_.push_back(std::move(name)); }
   // A member that is known but has no place here: the sentence says why not, instead of that it is unknown.
   void refuse(std::string name, std::string sentence) { refused_.emplace(std::move(name), std::move(sentence)); }
+  const std::map<std::string, std::string, std::less<>>& refused() const { return refused_; }
 
  private:
   void read_unknown(const Member& member, Report& report) const;

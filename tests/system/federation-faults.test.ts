@@ -96,9 +96,14 @@ describe('a server that dies', () => {
       };
       const steps = { name: 'steps', arguments: { label: 'x', steps: 1_000, ms: 20 } };
       const call = client.callTool(steps, undefined, { onprogress: die });
-      const result = await within(20_000, 'the end of the call', call);
-      assert.equal(result.isError, true);
-      assert.match(firstText(result), /adapter 'mortal'/);
+      const ended = await within(20_000, 'the end of the call', call.catch((error: Error) => error));
+      if (mode === '--http') {
+        assert.equal((ended as { isError?: boolean }).isError, true);
+        assert.match(firstText(ended), /adapter 'mortal'/);
+      } else {
+        // The bridge knows how its child ended, and answers what is under way.
+        assert.match((ended as Error).message, /The server has ended: it was killed by SIGKILL/);
+      }
       assert.equal(firstText(await client.callTool({ name: 'fine', arguments: {} })), 'fine of good');
       const second = await eventually('an answer of the new process', pid, { deadline: 20_000 });
       assert.notEqual(second, first);
@@ -222,6 +227,19 @@ describe('a server that talks nonsense', () => {
 });
 
 describe('a server that is not there', () => {
+  test('any more is known from its stream, long before the next poll', async (t) => {
+    const gone = await LightServer.start(t, 'gone', { era: 'modern', tools: [tool('lost')] });
+    const gateway = await startFederation(t, [gone.config()]);
+    await eventually('a stream of the gateway', () => gone.listeners > 0);
+    const begun = Date.now();
+    await gone.stop();
+    const [status] = await untilListed(gateway, ['gone'], 'stale');
+    assert.match(status!.error!, /adapter 'gone'/);
+    assert.ok(status!.attempts! > 0);
+    assert.ok(Date.parse(status!.since) >= begun - 1_000);
+    assert.deepEqual(await toolNames(mcp(gateway)), ['lost']);
+  });
+
   test('is reported in /status with what was tried since when', async (t) => {
     const server = await good(t);
     const begun = Date.now();

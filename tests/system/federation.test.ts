@@ -37,7 +37,7 @@ describe('real servers as one', () => {
       { name: 'streamable', url: streamable },
       { name: 'old', url: old, transport: 'sse' },
       npmServer('filesystem', [directory]),
-      npmServer('memory', [], { environment: { MEMORY_FILE_PATH: join(directory, 'memory.jsonl') } }),
+      npmServer('memory', [], { env: { MEMORY_FILE_PATH: join(directory, 'memory.jsonl') } }),
       nodeServer('modern', 'tests/conformance/fixture-server.ts', [], { transport: 'http' }),
     ]);
   });

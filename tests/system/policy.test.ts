@@ -497,7 +497,7 @@ describe('limits', () => {
 describe('forwarded identity', () => {
   test('servers learn of the caller just what they ask for', async (t) => {
     const upstream = await files(t);
-    const server = (name: string, forwardedIdentity: string): { name: string } => ({ name, url: upstream.url, requiredRoles: ['*'], forwardedIdentity } as { name: string });
+    const server = (name: string, forwardedIdentity: string): { name: string } => ({ name, url: upstream.url, requiredRoles: ['*'], forwardedIdentity, federated: false } as { name: string });
     const dana = person('dana', 'reader', 'editor');
     const gateway = await startGateway(t, { config: { ...people(dana), servers: [server('nothing', 'none'), server('fields', 'headers'), server('signed', 'token')] } });
     const seen = async (name: string): Promise<HeaderMap> => {
