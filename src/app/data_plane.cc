@@ -13,12 +13,6 @@ http::ParserLimits parser_limits(const config::HttpOptions& options) {
   return {.max_head = options.max_header_bytes};
 }
 
-upstream::PoolOptions pool_options(const config::Options& options) {
-  return {.max_idle_per_endpoint = options.upstream.max_idle_per_endpoint,
-          .idle_timeout = options.upstream.idle_timeout,
-          .limits = parser_limits(options.http)};
-}
-
 proxy::ProxyOptions proxy_options(const config::Options& options) {
   return {.session_lifetime = options.sessions.lifetime, .keep_alive_interval = keep_alive_interval(options.http)};
 }
@@ -45,27 +39,46 @@ http::ServerOptions server_options(const config::Options& options, std::size_t w
 
 }  // namespace
 
+upstream::PoolOptions pool_options(const config::Options& options) {
+  return {.max_idle_per_endpoint = options.upstream.max_idle_per_endpoint,
+          .idle_timeout = options.upstream.idle_timeout,
+          .limits = parser_limits(options.http)};
+}
+
 DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control_listener,
                        std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
-                       const config::Options& options)
+                       SharedFederation& federated, const config::Options& options)
     : access(loop, shared.refresh, shared.limiter, shared.trail, shared.identity_key, counters.access),
       resolver(blocking),
       pool(resolver, pool_options(options), counters.pool),
-      proxy(routes, pool, session::Sealer(std::move(keyring)), access, shared.hints, proxy_options(options),
-            counters.proxy),
+      proxy(routes, pool, session::Sealer(keyring), access, shared.hints, proxy_options(options), counters.proxy),
+      outbound(routes, pool, federated.peers, counters.peer),
+      backends(outbound),
+      federation({.access = access,
+                  .backends = backends,
+                  .shared = federated.clients,
+                  .sealer = session::Sealer(std::move(keyring)),
+                  .counters = counters.federation}),
+      data(proxy, federation),
       control(pool, std::move(control_listener),
               [this](const http::Exchange& exchange) {
                 return std::string(access::client_address(access.settings(), exchange));
               }),
-      front(front::OriginGuard(origin_options(options)), access, proxy::Proxy::serves, proxy, control, counters.front),
-      server(loop, front, server_options(options, options.workers), counters.server) {}
+      front(front::OriginGuard(origin_options(options)), access, DataService::serves, data, control, counters.front),
+      server(loop, front, server_options(options, options.workers), counters.server) {
+  routes.on_endpoints_gone([this](const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) outbound.selector.forget(id);
+  });
+  routes.on_change([this] { federation.reconsider(); });
+}
 
 DataPlane::DataPlane(Workers& workers, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
                      std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
-                     const config::Options& options)
+                     SharedFederation& federated, const config::Options& options)
     : workers_(workers) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
-    data_.push_back(std::make_unique<DataWorker>(workers.loop(i), blocking, control, keyring, shared, options));
+    data_.push_back(
+        std::make_unique<DataWorker>(workers.loop(i), blocking, control, keyring, shared, federated, options));
   }
 }
 
@@ -84,7 +97,16 @@ std::vector<const WorkerCounters*> DataPlane::counters() const {
 void DataPlane::apply(access::SettingsPtr settings) {
   if (closed_) return;
   workers_.post_to_all([this, settings = std::move(settings)](std::size_t i) {
-    if (data_[i]) data_[i]->access.apply(settings);
+    if (data_[i] == nullptr) return;
+    data_[i]->access.apply(settings);
+    data_[i]->federation.reconsider();
+  });
+}
+
+void DataPlane::apply(federation::OfferPtr offer) {
+  if (closed_) return;
+  workers_.post_to_all([this, offer = std::move(offer)](std::size_t i) {
+    if (data_[i] != nullptr) data_[i]->federation.apply(offer);
   });
 }
 

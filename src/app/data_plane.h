@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "access/access.h"
+#include "app/data_service.h"
 #include "config/options.h"
+#include "federation/federation.h"
 #include "front/front.h"
 #include "front/internal_relay.h"
 #include "http/server.h"
 #include "net/acceptor.h"
 #include "net/resolver.h"
-#include "peer/counters.h"
+#include "peer/outbound.h"
 #include "proxy/proxy.h"
 #include "routing/route_table.h"
 #include "runtime/workers.h"
@@ -29,6 +31,7 @@ struct WorkerCounters {
   proxy::Counters proxy;
   upstream::PoolCounters pool;
   peer::Counters peer;
+  federation::Counters federation;
 };
 
 // Between comments on silent event streams; so long when there shall be none that it never passes.
@@ -51,10 +54,22 @@ struct SharedAccess {
   proxy::ToolHints& hints;
 };
 
+// What the workers share about /mcp; all of it outlives them.
+struct SharedFederation {
+  SharedFederation(peer::Options peer_options, Loop& home, federation::Options options)
+      : peers(std::move(peer_options), home), clients(std::move(options)) {}
+
+  peer::Shared peers;
+  federation::Shared clients;
+};
+
+// Bounds and lifetimes of connections to upstreams.
+upstream::PoolOptions pool_options(const config::Options& options);
+
 // In the order in which a request meets it, from below. Lives on one loop.
 struct DataWorker {
   DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
-             std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
+             std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared, SharedFederation& federated,
              const config::Options& options);
 
   WorkerCounters counters;
@@ -63,6 +78,10 @@ struct DataWorker {
   net::Resolver resolver;
   upstream::Pool pool;
   proxy::Proxy proxy;
+  peer::Outbound outbound;
+  federation::RemoteBackends backends;
+  federation::Federation federation;
+  DataService data;
   front::InternalRelay control;
   front::Front front;
   http::Server server;
@@ -72,13 +91,15 @@ struct DataWorker {
 class DataPlane {
  public:
   DataPlane(Workers& workers, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
-            std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
+            std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared, SharedFederation& federated,
             const config::Options& options);
 
   // Hands settings to all workers; a request that has begun goes on with those that it met. Thread-safe. Nothing is
   // served before the first.
   void apply(access::SettingsPtr settings);
-  // Later settings go nowhere.
+  // The same for what /mcp offers.
+  void apply(federation::OfferPtr offer);
+  // Later settings and offers go nowhere.
   void close() { closed_ = true; }
 
   std::vector<routing::RouteTable*> route_tables();

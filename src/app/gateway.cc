@@ -5,8 +5,11 @@
 #include <atomic>
 #include <thread>
 
+#include <boost/json.hpp>
+
 #include "app/access_side.h"
 #include "app/data_plane.h"
+#include "app/federation_side.h"
 #include "app/metrics.h"
 #include "app/run_on.h"
 #include "app/stdio_runtime.h"
@@ -70,6 +73,18 @@ control::AuditHook audit_hook(audit::Trail* trail) {
   };
 }
 
+peer::Options peer_options() {
+  return {.name = "mcp-gateway", .version = std::string(cli::version())};
+}
+
+federation::Options federation_options(const config::Options& options) {
+  return {.name = "mcp-gateway",
+          .version = std::string(cli::version()),
+          .session_lifetime = options.sessions.lifetime,
+          .keep_alive_interval = keep_alive_interval(options.http),
+          .max_message = options.http.max_body_bytes > 0 ? options.http.max_body_bytes : std::size_t{1} << 30};
+}
+
 // What the control loop owns. Made and destroyed there.
 struct ControlSide {
   ControlSide(Loop& loop, process::LauncherProcess launcher_process, process::SpawnDefaults defaults,
@@ -100,6 +115,7 @@ struct ControlSide {
   std::unique_ptr<control::ControlPlane> plane;
   http::ServerCounters server_counters;
   std::unique_ptr<http::Server> server;  // Of the REST API.
+  std::unique_ptr<FederationSide> federation;
   TaskGroup tasks;
 };
 
@@ -139,6 +155,7 @@ struct Gateway::Impl {
   std::unique_ptr<process::LogBook> logs;
   std::unique_ptr<access::Publisher> access;  // Lives on the control loop.
   std::shared_ptr<net::InprocListener> control_listener;
+  std::unique_ptr<SharedFederation> federated;
   std::unique_ptr<DataPlane> data;
   std::unique_ptr<routing::RoutePublisher> publisher;
   std::unique_ptr<vault::Vault> vault;  // Used on the control loop only, and destroyed there.
@@ -199,7 +216,15 @@ void Gateway::Impl::make_data_plane() {
                             .trail = shared_access->trail.get(),
                             .identity_key = shared_access->identity_key,
                             .hints = shared_access->hints};
-  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, settings.options);
+  federated =
+      std::make_unique<SharedFederation>(peer_options(), control_worker.loop(0), federation_options(settings.options));
+  federated->peers.on_change = [this](std::string_view adapter, std::string_view method) {
+    control_worker.loop(0).post([this, adapter = std::string(adapter), method = std::string(method)] {
+      if (control != nullptr) control->federation->heard(adapter, method);
+    });
+  };
+  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, *federated,
+                                     settings.options);
   publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
 }
 
@@ -211,6 +236,7 @@ Result<std::function<void()>> Gateway::Impl::prepare(const config::Options& opti
     if (!settings.log_level_given) log::set_level(options.log.level);
     control->plane->apply(access_settings(options));
     access->commit(prepared);
+    control->federation->configure(options.federation, options.virtual_servers);
   };
 }
 
@@ -226,8 +252,13 @@ void Gateway::Impl::make_control_side() {
       std::make_unique<ControlSide>(loop, *std::move(launcher_process), std::move(defaults), settings.options, *logs);
   launcher_process.reset();
 
+  control->federation =
+      std::make_unique<FederationSide>(loop, federated->peers, control_names, pool_options(settings.options),
+                                       [this](federation::OfferPtr offer) { data->apply(std::move(offer)); });
+  publisher->on_publish([this](const routing::RouteTable::Change& change) { control->federation->apply(change); });
   const auto collect = [this] {
-    return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes()};
+    return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes(),
+                          &control->federation->counters()};
   };
   control->plane = std::make_unique<control::ControlPlane>(
       control::Surroundings{.loop = loop,
@@ -244,6 +275,7 @@ void Gateway::Impl::make_control_side() {
                             .metrics = [collect] { return metrics_text(collect()); },
                             .figures = [collect] { return status_figures(collect()); },
                             .issuers = [this] { return access->issuers(); },
+                            .federation = [this] { return control->federation->status(); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
                             .audit = audit_hook(shared_access->trail.get())},
       control::Settings{.version = std::string(cli::version()),
@@ -262,6 +294,7 @@ Result<> Gateway::Impl::start_control() {
   std::promise<Result<>> started;
   control_worker.loop(0).post([&] {
     control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
+      side.federation->start();
       auto result = co_await side.plane->start();
       done.set_value(std::move(result));
     }(*control, started));
@@ -275,6 +308,7 @@ void Gateway::Impl::stop_control() {
     control->tasks.spawn("control.stop", [](ControlSide& side, std::promise<void>& done) -> Task<> {
       co_await with_timeout(longest_shutdown, [](ControlSide& inner) -> Task<> {
         co_await inner.plane->shut_down();
+        co_await inner.federation->shut_down();
         co_await inner.stdio.shut_down();
         co_await inner.supervisor.shut_down();
       }(side));

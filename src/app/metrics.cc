@@ -124,6 +124,30 @@ void add_peer(telemetry::MetricsPage& page, const MetricsSources& sources) {
                sum(&peer::Counters::listing_failures));
 }
 
+void add_federation(telemetry::MetricsPage& page, const MetricsSources& sources) {
+  const auto sum = [&](Counter federation::Counters::* counter) {
+    return total(sources, [=](const WorkerCounters& w) { return (w.federation.*counter).get(); });
+  };
+  page.counter("mcp_gateway_federation_requests_total", "Requests of clients at /mcp and at virtual servers.",
+               sum(&federation::Counters::requests));
+  page.counter("mcp_gateway_federation_calls_total", "Of them, those that were passed on to a server.",
+               sum(&federation::Counters::calls));
+  page.counter("mcp_gateway_federation_failed_calls_total",
+               "Of them, those whose server could not be reached or answered nonsense.",
+               sum(&federation::Counters::failed_calls));
+  page.counter("mcp_gateway_federation_cancelled_calls_total", "Of them, those that the client cancelled.",
+               sum(&federation::Counters::cancelled_calls));
+  page.counter("mcp_gateway_federation_sessions_total", "Sessions of legacy clients, begun.",
+               sum(&federation::Counters::sessions));
+  page.counter("mcp_gateway_federation_views_total", "Lists that were joined anew.", sum(&federation::Counters::views));
+  page.counter("mcp_gateway_federation_announcements_total", "Notifications to clients that a list changed.",
+               sum(&federation::Counters::announcements));
+  page.counter("mcp_gateway_federation_questions_total", "Requests of servers that were put to clients.",
+               sum(&federation::Counters::questions));
+  page.counter("mcp_gateway_federation_streams_total", "Streams of notifications, opened.",
+               sum(&federation::Counters::streams));
+}
+
 void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {
   page.gauge("mcp_gateway_adapters", "Adapters registered.", sources.control.adapters.get());
   page.gauge("mcp_gateway_adapters_ready", "Adapters with at least one ready endpoint.",
@@ -145,6 +169,7 @@ std::string metrics_text(const MetricsSources& sources) {
   add_access(page, sources);
   add_upstream(page, sources);
   add_peer(page, sources);
+  add_federation(page, sources);
   add_control(page, sources);
   return page.text();
 }

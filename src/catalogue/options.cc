@@ -30,6 +30,10 @@ bool agrees(const policy::Hints& hints, std::string_view name, bool value) {
 
 }  // namespace
 
+bool offers_meta_tools(const FederationOptions& options) {
+  return options.meta_tools || options.tool_threshold > 0 || options.context_budget > 0;
+}
+
 MergeOptions merge_options(const FederationOptions& options) {
   MergeOptions made{.prefix_mode = options.prefix_mode, .separator = options.separator};
   for (const OverrideOptions& o : options.overrides) {

@@ -28,11 +28,19 @@ struct OverrideOptions {
 struct FederationOptions {
   PrefixMode prefix_mode = PrefixMode::conditional;
   std::string separator = "_";
-  std::uint32_t page_size = 1000;  // 0: everything on one page.
+  std::uint32_t page_size = 1000;    // 0: everything on one page.
+  std::string instructions;          // For clients; before those of the servers.
+  bool server_instructions = true;   // Whether those of the servers follow.
+  bool meta_tools = false;           // The tools that find tools are listed.
+  std::uint32_t tool_threshold = 0;  // With more tools than this, only the meta-tools are; 0: never.
+  std::uint32_t context_budget = 0;  // With more estimated tokens than this, likewise; 0: never.
   std::vector<OverrideOptions> overrides;
 
   bool operator==(const FederationOptions&) const = default;
 };
+
+// Whether clients are offered meta-tools at all.
+bool offers_meta_tools(const FederationOptions& options);
 
 // Without pins: those are kept by whoever approves.
 MergeOptions merge_options(const FederationOptions& options);

@@ -54,6 +54,15 @@ Object<FederationOptions> federation_object() {
       .field("separator", &F::separator, text(), "Between the name of the server and the name of the tool.")
       .field("pageSize", &F::page_size, small_count(0, 100'000),
              "How many items a list has before it goes on at a cursor. 0 means all of them.")
+      .field("instructions", &F::instructions, text(), "What clients are told at the start, for their model.")
+      .field("serverInstructions", &F::server_instructions, boolean(),
+             "Tell clients what the servers say at the start, too.")
+      .field("metaTools", &F::meta_tools, boolean(),
+             "Offer tools that find tools: `search_tools`, `discover_tools`, `select_tools`, and two for tags.")
+      .field("toolThreshold", &F::tool_threshold, small_count(0, 1'000'000),
+             "A client that would see more tools than this is shown the meta-tools instead of the list. 0 means never.")
+      .field("contextBudget", &F::context_budget, small_count(0, 1'000'000'000),
+             "The same for the estimated tokens of the list (a quarter of its bytes). 0 means never.")
       .field("overrides", &F::overrides, list(override_object().type()),
              "Changes of what servers say about themselves.");
   return federation;

@@ -10,6 +10,7 @@
 #include "audit/trail.h"
 #include "auth/options.h"
 #include "base/log.h"
+#include "catalogue/options.h"
 #include "limits/rules.h"
 #include "policy/rules.h"
 #include "runtime/time.h"
@@ -99,6 +100,8 @@ struct Options {
   limits::Rules limits;
   audit::Options audit;
   EgressOptions egress;
+  catalogue::FederationOptions federation;
+  std::vector<catalogue::VirtualServer> virtual_servers;
 };
 
 }  // namespace gw::config

@@ -2,6 +2,7 @@
 
 #include "config/audit_tables.h"
 #include "config/auth_tables.h"
+#include "config/federation_tables.h"
 #include "config/limits_tables.h"
 #include "config/policy_tables.h"
 
@@ -160,7 +161,10 @@ Object<Options> make_options_object() {
       .field("egress", &Options::egress, egress_object().type(),
              "Where URLs may lead that users of the API, tokens and servers name. Servers of this file are not "
              "concerned.",
-             {.restart = true});
+             {.restart = true})
+      .field("federation", &Options::federation, federation_object().type(), "All servers as one, under `/mcp`.")
+      .field("virtualServers", &Options::virtual_servers, list(virtual_server_object().type()),
+             "Named selections of what `/mcp` offers, under `/servers/{name}/mcp`.");
   return options;
 }
 

@@ -54,6 +54,8 @@ struct Surroundings {
 
   std::function<std::vector<auth::IssuerKeys>()> issuers = {};  // Members of "issuers" in /status.
 
+  std::function<boost::json::object()> federation = {};  // The member "federation" of /status. May be empty.
+
   // Given all API keys at the start and after each change of one. May be empty.
   KeyBook::OnChange on_keys = {};
   // Takes records of changes and of refusals by role. May be empty.

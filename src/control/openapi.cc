@@ -267,7 +267,16 @@ js::object mcp_paths() {
           {"/adapters/{name}/sse",
            {{"parameters", name}, {"get", operation("openSse", "Opens a session of HTTP+SSE (revision 2024-11-05).")}}},
           {"/adapters/{name}/messages",
-           {{"parameters", name}, {"post", operation("postSse", "Sends a message in a session of HTTP+SSE.")}}}};
+           {{"parameters", name}, {"post", operation("postSse", "Sends a message in a session of HTTP+SSE.")}}},
+          {"/mcp",
+           {{"post", operation("postAll", "Sends an MCP message to all federated servers as one (Streamable HTTP).")},
+            {"get", operation("listenAll", "Opens the stream of a session (revisions up to 2025-11-25).")},
+            {"delete", operation("endAll", "Ends a session (revisions up to 2025-11-25).")}}},
+          {"/servers/{name}/mcp",
+           {{"parameters", name},
+            {"post", operation("postVirtual", "Sends an MCP message to a virtual server.")},
+            {"get", operation("listenVirtual", "Opens the stream of a session (revisions up to 2025-11-25).")},
+            {"delete", operation("endVirtual", "Ends a session (revisions up to 2025-11-25).")}}}};
 }
 
 js::object parameter(std::string_view name, std::string_view in, std::string_view description, js::object schema) {
@@ -280,7 +289,7 @@ js::object parameter(std::string_view name, std::string_view in, std::string_vie
 
 js::object parameters() {
   return {
-      {"name", parameter("name", "path", "The adapter's name.", text_schema())},
+      {"name", parameter("name", "path", "The name of the adapter or virtual server.", text_schema())},
       {"id", parameter("id", "path", "The key's id.", text_schema())},
       {"secret",
        parameter("name", "path", "The secret's name: letters, digits, dots, dashes and underscores.", text_schema())},

@@ -127,6 +127,49 @@ js::object config_state() {
                 {"lastError"});
 }
 
+js::object federated_server() {
+  return object("A federated server.",
+                {{"name", type("string")},
+                 {"state", choice({"starting", "ready", "stale", "failed"},
+                                  "stale: the last attempt to list failed, and what was listed before still counts.")},
+                 {"since", time("When it came into this state.")},
+                 {"lastListed", nullable("string", "When it gave all of its lists last; null when it never did.")},
+                 {"error", type("string", "Why the last attempt failed.")},
+                 {"attempts", type("integer", "Failed ones since the last success.")},
+                 {"dialect", choice({"modern", "legacy", "sse"}, "How it speaks.")},
+                 {"version", type("string", "The protocol revision.")},
+                 {"listening", type("boolean", "It tells of changes; else they are seen by asking now and then.")},
+                 {"tools", type("integer")},
+                 {"prompts", type("integer")},
+                 {"resources", type("integer")},
+                 {"resourceTemplates", type("integer")}},
+                {"error", "attempts", "dialect", "version"});
+}
+
+js::object hidden_item() {
+  return object("Something of a server that is not offered.",
+                {{"server", type("string")},
+                 {"kind", choice({"tool", "prompt", "resource", "resourceTemplate"}, "What it is.")},
+                 {"name", type("string", "As its server calls it.")},
+                 {"why", choice({"conflict", "override", "quarantined", "invalid"}, "The reason in a word.")},
+                 {"detail", type("string", "The reason in a sentence.")},
+                 {"hash", type("string", "Of the definition that waits for an approval.")}},
+                {"hash"});
+}
+
+js::object federation_status() {
+  js::object items = object("How many are offered.", {{"tools", type("integer")},
+                                                      {"prompts", type("integer")},
+                                                      {"resources", type("integer")},
+                                                      {"resourceTemplates", type("integer")}});
+  return object("What is under /mcp.",
+                {{"generation", type("integer", "Grows with each change.")},
+                 {"items", std::move(items)},
+                 {"estimatedTokens", type("integer", "Of a model that is given all tools.")},
+                 {"servers", list(federated_server(), "In the order in which they keep their names.")},
+                 {"hidden", list(hidden_item(), "What is not offered, and why.")}});
+}
+
 js::object gateway_status() {
   js::object entry = object("An adapter in short.",
                             {{"name", type("string")},
@@ -156,7 +199,9 @@ js::object gateway_status() {
                  {"config", config_state()},
                  {"adapters", std::move(adapters)},
                  {"issuers", list(std::move(issuer), "Whose tokens are accepted.")},
-                 {"counters", std::move(counters)}});
+                 {"federation", federation_status()},
+                 {"counters", std::move(counters)}},
+                {"federation"});
 }
 
 js::object api_key(bool made) {

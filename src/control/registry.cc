@@ -1,6 +1,7 @@
 #include "control/registry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -21,9 +22,10 @@ std::uint64_t revision_at(WallTime time) {
   return static_cast<std::uint64_t>(time.time_since_epoch().count());
 }
 
-model::Adapter new_file_adapter(model::AdapterSpec spec) {
+model::Adapter new_file_adapter(model::AdapterSpec spec, std::uint32_t position) {
   model::Adapter adapter;
   adapter.origin = model::Origin::file;
+  adapter.position = position;
   adapter.uid = "file-" + stable_hash(spec.name);  // The same after a restart, so that sessions go on.
   adapter.created_by = "configuration";
   adapter.created_at = adapter.last_updated_at = wall_now();
@@ -77,24 +79,30 @@ std::expected<FileChange, std::vector<schema::Problem>> Registry::apply_file(std
   if (!problems.empty()) return std::unexpected(std::move(problems));
 
   FileChange change;
+  std::vector<std::string> moved;
   Adapters next;
-  for (model::AdapterSpec& spec : specs) {
+  for (std::uint32_t position = 0; position < specs.size(); ++position) {
+    model::AdapterSpec& spec = specs[position];
     const std::string name = spec.name;
     auto present = file_.extract(name);
     if (present.empty()) {
-      next.emplace(name, new_file_adapter(std::move(spec)));
+      next.emplace(name, new_file_adapter(std::move(spec), position));
       change.added.push_back(name);
       continue;
     }
-    if (present.mapped().spec != spec) {
-      replace_spec(present.mapped(), std::move(spec));
+    model::Adapter& adapter = present.mapped();
+    const bool has_moved = std::exchange(adapter.position, position) != position;
+    if (adapter.spec != spec) {
+      replace_spec(adapter, std::move(spec));
       change.changed.push_back(name);
+    } else if (has_moved) {
+      moved.push_back(name);
     }
     next.insert(std::move(present));
   }
   for (const auto& [name, adapter] : file_) change.removed.push_back(name);
   std::vector<std::string> touched;
-  for (auto* names : {&change.added, &change.changed, &change.removed}) {
+  for (auto* names : {&change.added, &change.changed, &change.removed, &moved}) {
     std::ranges::sort(*names);
     touched.insert(touched.end(), names->begin(), names->end());
   }

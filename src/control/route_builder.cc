@@ -44,6 +44,23 @@ std::string reason_of(const std::string& name, const std::vector<process::Instan
   }
 }
 
+// Adapters of the file come first, in its order; those of the API follow as they were made.
+std::uint64_t federated_position(const model::Adapter& adapter) {
+  if (adapter.origin == model::Origin::file) return adapter.position;
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(adapter.created_at.time_since_epoch());
+  return (std::uint64_t{1} << 32) + static_cast<std::uint64_t>(age.count());
+}
+
+routing::Federated federated(const model::Adapter& adapter) {
+  const model::AdapterSpec& spec = adapter.spec;
+  return {.position = federated_position(adapter),
+          .tool_prefix = spec.tool_prefix,
+          .tags = spec.tags,
+          .categories = spec.categories,
+          .hint = spec.hint,
+          .pinned = spec.pinned};
+}
+
 }  // namespace
 
 Runtime* runtime_of(const model::AdapterSpec& spec, Runtime& processes, Runtime& stdio) {
@@ -60,6 +77,7 @@ BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::Ada
   route.ownership = ownership_of(adapter);
   route.forwarded_identity = spec.forwarded_identity;
   route.session_per_client = spec.session_sharing == model::SessionSharing::client;
+  if (spec.federated && spec.enabled) route.federated = federated(adapter);
   if (spec.tool) route.tool = std::make_shared<const model::ToolSpec>(*spec.tool);
   route.call_timeout = spec.limits.call_timeout;
   route.max_body_bytes = spec.limits.max_body_bytes;

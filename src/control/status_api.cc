@@ -89,7 +89,9 @@ Task<Answer> StatusApi::index(Call&) {
   }
   co_return json_answer(200, js::object{{"name", "mcp-gateway"},
                                         {"version", sources_.gateway.version},
-                                        {"mcp", "/adapters/{name}/mcp"},
+                                        {"mcp", "/mcp"},
+                                        {"adapterMcp", "/adapters/{name}/mcp"},
+                                        {"virtualServerMcp", "/servers/{name}/mcp"},
                                         {"links", std::move(links)}});
 }
 
@@ -145,14 +147,16 @@ Task<Answer> StatusApi::status(Call&) {
     for (const auto& [name, value] : sources_.figures()) counters[name] = value;
   }
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(steady_now() - gateway.started);
-  co_return json_answer(200, js::object{{"version", gateway.version},
-                                        {"state", js::string(to_string(gateway.phase))},
-                                        {"startedAt", json::format_timestamp(gateway.started_at)},
-                                        {"uptimeSeconds", uptime.count()},
-                                        {"config", config_json(sources_.reload)},
-                                        {"adapters", adapters_json(sources_.registry, sources_.reconciler)},
-                                        {"issuers", issuers_json(sources_)},
-                                        {"counters", std::move(counters)}});
+  js::object report{{"version", gateway.version},
+                    {"state", js::string(to_string(gateway.phase))},
+                    {"startedAt", json::format_timestamp(gateway.started_at)},
+                    {"uptimeSeconds", uptime.count()},
+                    {"config", config_json(sources_.reload)},
+                    {"adapters", adapters_json(sources_.registry, sources_.reconciler)},
+                    {"issuers", issuers_json(sources_)},
+                    {"counters", std::move(counters)}};
+  if (sources_.federation) report["federation"] = sources_.federation();
+  co_return json_answer(200, std::move(report));
 }
 
 Task<Answer> StatusApi::metrics(Call&) {

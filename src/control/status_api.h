@@ -36,6 +36,7 @@ class StatusApi {
     std::function<std::string()> metrics;
     std::function<std::map<std::string, std::uint64_t>()> figures;
     std::function<std::vector<auth::IssuerKeys>()> issuers;  // May be empty, like `figures`.
+    std::function<boost::json::object()> federation;         // The same.
   };
   // What the sources refer to outlives it.
   explicit StatusApi(Sources sources) : sources_(std::move(sources)) {}

@@ -59,7 +59,7 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
                                                                    const Message& m) {
   const auto told = [](Reply reply) { return std::unexpected(Stopped{std::move(reply), {}}); };
   Visibility visible(worker_.access, worker_.backends, caller);
-  const bool meta = is_meta_tool(worker_, caller, m);
+  const bool meta = is_meta_tool(caller, m);
   auto target = meta ? std::unexpected(peer::Outcome::Failure()) : find_target(caller, visible, m);
   if (!target) {
     // Nobody's tool, so the rules of no server count.

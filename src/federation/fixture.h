@@ -166,8 +166,9 @@ inline std::string notification(std::string_view method, std::string_view params
 
 // What every worker shares with another one, or with the gateway after its restart.
 struct Common {
-  explicit Common(Options options = {}) : shared(std::move(options)) {}
-  Shared shared;
+  explicit Common(catalogue::FederationOptions its_options = {}) : options(std::move(its_options)) {}
+  const catalogue::FederationOptions options;
+  Shared shared{Options()};
   limits::Limiter limiter;
 };
 
@@ -222,7 +223,8 @@ struct Gateway {
     for (const auto& listing : listings) {
       if (!backends.routes.contains(listing->adapter)) backends.add(listing->adapter);
     }
-    federation.apply(make_offer(catalogue::merge(listings, options, ++generation), listings, virtual_servers, true));
+    federation.apply(
+        make_offer(catalogue::merge(listings, options, ++generation), listings, common.options, virtual_servers));
   }
 
   std::unique_ptr<net::Stream> connect() {

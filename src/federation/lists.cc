@@ -15,8 +15,8 @@ std::int64_t milliseconds(Duration duration) {
 // For the model: the gateway's own, or those of the virtual server, and those of the servers behind.
 std::string instructions(Worker& worker, const Caller& caller) {
   const bool selection = caller.server != nullptr && !caller.server->instructions.empty();
-  std::string text = selection ? caller.server->instructions : worker.options().instructions;
-  if (!worker.options().server_instructions) return text;
+  std::string text = selection ? caller.server->instructions : caller.offer->options.instructions;
+  if (!caller.offer->options.server_instructions) return text;
   Visibility visible(worker.access, worker.backends, caller);
   for (const auto& [name, server] : caller.offer->servers) {
     if (server.instructions.empty() || !visible.may_know(name)) continue;
@@ -81,7 +81,7 @@ Reply list_reply(Worker& worker, const Caller& caller, catalogue::Kind kind, con
     shown.items = tools.chosen;
     return list_text(worker, caller, kind, m, shown);
   }
-  auto page = catalogue::page(*view, cursor, worker.options().page_size);
+  auto page = catalogue::page(*view, cursor, caller.offer->options.page_size);
   if (!page) return invalid(caller, m, page.error().message());
   shown.items = page->items;
   shown.next_cursor = std::move(page->next_cursor);

@@ -9,8 +9,10 @@ using catalogue::prompt;
 using catalogue::tool;
 
 TEST(Federation, ServesItsOwnPathsOnly) {
-  for (const char* path : {"/mcp", "/servers/x/mcp", "/servers/team/x/mcp"}) EXPECT_TRUE(Federation::serves(path)) << path;
-  for (const char* path : {"/mcp/", "/servers/mcp", "/servers//mcp", "/servers/a/b/c/mcp", "/adapters/x/mcp", "/servers/a%00/mcp"}) {
+  for (const char* path : {"/mcp", "/servers/x/mcp", "/servers/team/x/mcp"})
+    EXPECT_TRUE(Federation::serves(path)) << path;
+  for (const char* path :
+       {"/mcp/", "/servers/mcp", "/servers//mcp", "/servers/a/b/c/mcp", "/adapters/x/mcp", "/servers/a%00/mcp"}) {
     EXPECT_FALSE(Federation::serves(path)) << path;
   }
 }
@@ -28,8 +30,9 @@ TEST(Federation, ALegacyClientIsWelcomedAndSeesEverything) {
     EXPECT_THAT(body_of(answer), HasSubstr(R"("tools":{"listChanged":true})"));
     EXPECT_EQ(status_of(co_await client.say(notification("notifications/initialized"))), 202);
     EXPECT_EQ(body_of(co_await client.ask("ping")), R"({"jsonrpc":"2.0","id":7,"result":{}})");
-    EXPECT_EQ(result_of(co_await client.ask("tools/list")),
-              R"({"tools":[{"name":"one","inputSchema":{"type":"object"}},{"name":"two","inputSchema":{"type":"object"}}]})");
+    EXPECT_EQ(
+        result_of(co_await client.ask("tools/list")),
+        R"({"tools":[{"name":"one","inputSchema":{"type":"object"}},{"name":"two","inputSchema":{"type":"object"}}]})");
     EXPECT_EQ(result_of(co_await client.ask("prompts/list")), R"({"prompts":[{"name":"p"}]})");
     EXPECT_EQ(result_of(co_await client.ask("resources/templates/list")), R"({"resourceTemplates":[]})");
     EXPECT_THAT(error_of(co_await client.ask("no/such")), HasSubstr("-32601"));
@@ -82,13 +85,16 @@ TEST(Federation, AModernClientNeedsNoSession) {
     EXPECT_THAT(result_of(discovered), HasSubstr(R"("io.modelcontextprotocol/serverInfo":{"name":"mcp-gateway")"));
     EXPECT_EQ(field_of(discovered, "Mcp-Session-Id"), "");
     const std::string tools = co_await gateway.ask(modern("tools/list", "{}", as("alice")));
-    EXPECT_THAT(result_of(tools), HasSubstr(R"({"tools":[{"name":"one","inputSchema":{"type":"object"}}],"resultType")"));
+    EXPECT_THAT(result_of(tools),
+                HasSubstr(R"({"tools":[{"name":"one","inputSchema":{"type":"object"}}],"resultType")"));
     for (const char* method : {"ping", "logging/setLevel", "resources/subscribe", "no/such"}) {
       const std::string refused = co_await gateway.ask(modern(method, "{}", as("alice")));
       EXPECT_EQ(status_of(refused), 404) << method;
       EXPECT_THAT(error_of(refused), HasSubstr("-32601"));
     }
-    EXPECT_EQ(status_of(co_await gateway.ask("GET /mcp HTTP/1.1\r\nHost: gw\r\nConnection: close\r\nMCP-Protocol-Version: 2026-07-28\r\n\r\n")), 405);
+    EXPECT_EQ(status_of(co_await gateway.ask(
+                  "GET /mcp HTTP/1.1\r\nHost: gw\r\nConnection: close\r\nMCP-Protocol-Version: 2026-07-28\r\n\r\n")),
+              405);
   });
 }
 
@@ -107,7 +113,8 @@ TEST(Federation, PagesAreFollowedToTheEnd) {
       cursor = mcp::json_member(result, "nextCursor");
     }
     EXPECT_EQ(cursor, "");
-    for (const char* name : {"a", "b", "c", "d", "e"}) EXPECT_THAT(seen, HasSubstr(fmt::format(R"("name":"{}")", name)));
+    for (const char* name : {"a", "b", "c", "d", "e"})
+      EXPECT_THAT(seen, HasSubstr(fmt::format(R"("name":"{}")", name)));
     EXPECT_THAT(error_of(co_await client.ask("tools/list", R"({"cursor":"nonsense"})")), HasSubstr("-32602"));
     EXPECT_THAT(error_of(co_await client.ask("tools/list", R"({"cursor":5})")), HasSubstr("-32602"));
   });
@@ -158,12 +165,13 @@ TEST(Federation, AVirtualServerShowsItsSelection) {
     Gateway gateway(common);
     const catalogue::VirtualServer reading{.name = "reading", .instructions = "Only read.", .tools = {{"read*"}}};
     const catalogue::VirtualServer nested{.name = "team/b", .servers = {{"b"}}};
-    gateway.offer({listing("a", {tool("read_a"), tool("write_a")}), listing("b", {tool("read_b"), tool("write_b")})}, {},
-                  {reading, nested});
+    gateway.offer({listing("a", {tool("read_a"), tool("write_a")}), listing("b", {tool("read_b"), tool("write_b")})},
+                  {}, {reading, nested});
     const auto tools = [&](std::string_view path, std::string_view fields = "") -> Task<std::string> {
       co_return body_of(co_await gateway.ask(modern("tools/list", "{}", fields, path)));
     };
-    for (const std::string& list : {co_await tools("/servers/reading/mcp"), co_await tools("/mcp", "X-Mcp-Virtualserver: reading\r\n")}) {
+    for (const std::string& list :
+         {co_await tools("/servers/reading/mcp"), co_await tools("/mcp", "X-Mcp-Virtualserver: reading\r\n")}) {
       EXPECT_THAT(list, HasSubstr("read_a"));
       EXPECT_THAT(list, HasSubstr("read_b"));
       EXPECT_THAT(list, Not(HasSubstr("write")));
@@ -176,7 +184,8 @@ TEST(Federation, AVirtualServerShowsItsSelection) {
     EXPECT_EQ(status_of(co_await gateway.ask(modern("tools/list", "{}", "X-Mcp-Virtualserver: no\r\n"))), 404);
     LegacyClient client{gateway, "", "/servers/reading/mcp"};
     EXPECT_THAT(co_await client.initialize(), HasSubstr("Only read."));
-    EXPECT_THAT(error_of(co_await client.ask("tools/call", R"({"name":"write_a"})")), HasSubstr("Unknown tool: write_a"));
+    EXPECT_THAT(error_of(co_await client.ask("tools/call", R"({"name":"write_a"})")),
+                HasSubstr("Unknown tool: write_a"));
     EXPECT_TRUE(gateway.backends.asked.empty());
   });
 }
@@ -188,12 +197,16 @@ TEST(Federation, WhatIsNoRequestIsRefused) {
     EXPECT_EQ(status_of(co_await gateway.ask(modern("tools/list"))), 503) << "nothing is known yet";
     gateway.offer({});
     EXPECT_EQ(status_of(co_await gateway.ask(post("{"))), 400);
-    EXPECT_EQ(status_of(co_await gateway.ask("POST /mcp HTTP/1.1\r\nHost: gw\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")), 415);
+    EXPECT_EQ(status_of(co_await gateway.ask("POST /mcp HTTP/1.1\r\nHost: gw\r\nContent-Type: "
+                                             "text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")),
+              415);
     EXPECT_EQ(status_of(co_await gateway.ask("PUT /mcp HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n\r\n")), 405);
     LegacyClient client{gateway, ""};
     co_await client.initialize();
     EXPECT_EQ(status_of(co_await client.say("[" + request("ping") + "]")), 400) << "no batches in this revision";
-    EXPECT_EQ(status_of(co_await gateway.ask(post(request("ping"), client.head() + "MCP-Protocol-Version: 1999-01-01\r\n"))), 400);
+    EXPECT_EQ(
+        status_of(co_await gateway.ask(post(request("ping"), client.head() + "MCP-Protocol-Version: 1999-01-01\r\n"))),
+        400);
   });
 }
 

@@ -56,10 +56,6 @@ std::string definition(const MetaTool& tool) {
       tool.name, json_quote(tool.description), tool.properties, tool.required, tool.read_only);
 }
 
-bool are_offered(const Options& options) {
-  return options.meta_tools || options.tool_threshold > 0 || options.context_budget > 0;
-}
-
 bool is_offered(const MetaTool& tool, const Caller& caller) {
   if (tool.for_sessions && !caller.session) return false;
   if (caller.snapshot().find(Kind::tool, tool.name) != nullptr) return false;
@@ -184,8 +180,9 @@ std::string select(Worker& worker, const Caller& caller, const catalogue::View& 
   return content("{\"selected\":" + quoted_list(*tools) + "}");
 }
 
-const MetaTool* find_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
-  if (!are_offered(worker.options()) || m.method != "tools/call" || !mcp::is_json_string(m.name)) return nullptr;
+const MetaTool* find_meta_tool(const Caller& caller, const Message& m) {
+  if (!catalogue::offers_meta_tools(caller.offer->options) || m.method != "tools/call" || !mcp::is_json_string(m.name))
+    return nullptr;
   const std::string name = mcp::json_unquote(m.name);
   const auto* const tool = std::ranges::find(meta_tools, name, &MetaTool::name);
   return tool != std::end(meta_tools) && is_offered(*tool, caller) ? tool : nullptr;
@@ -196,8 +193,8 @@ const MetaTool* find_meta_tool(Worker& worker, const Caller& caller, const Messa
 ToolList tools_shown(Worker& worker, const Caller& caller) {
   ToolList list{.view = worker.views.view(caller, Kind::tool)};
   list.hash = list.view->hash;
-  const Options& options = worker.options();
-  if (!are_offered(options)) return list;
+  const catalogue::FederationOptions& options = caller.offer->options;
+  if (!catalogue::offers_meta_tools(options)) return list;
   list.meta = definitions(caller);
   const SessionRecordPtr record = caller.session ? worker.shared.sessions.find(caller.session->id) : nullptr;
   if (record != nullptr && record->selected) {
@@ -215,12 +212,12 @@ ToolList tools_shown(Worker& worker, const Caller& caller) {
   return list;
 }
 
-bool is_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
-  return find_meta_tool(worker, caller, m) != nullptr;
+bool is_meta_tool(const Caller& caller, const Message& m) {
+  return find_meta_tool(caller, m) != nullptr;
 }
 
 Reply call_meta_tool(Worker& worker, const Caller& caller, const Message& m) {
-  const MetaTool* const tool = find_meta_tool(worker, caller, m);
+  const MetaTool* const tool = find_meta_tool(caller, m);
   GW_CHECK(tool != nullptr, m.method);
   const ViewPtr view = worker.views.view(caller, Kind::tool);
   const std::string_view arguments = m.arguments.empty() ? std::string_view("{}") : m.arguments;

@@ -24,7 +24,7 @@ struct ToolList {
 ToolList tools_shown(Worker& worker, const Caller& caller);
 
 // Whether a request calls a meta-tool that is offered. A server's tool of the same name hides it.
-bool is_meta_tool(Worker& worker, const Caller& caller, const mcp::Message& message);
+bool is_meta_tool(const Caller& caller, const mcp::Message& message);
 // The answer to such a call.
 Reply call_meta_tool(Worker& worker, const Caller& caller, const mcp::Message& message);
 

@@ -93,7 +93,8 @@ TEST(MetaTools, TellOfWhatTheCallerMayUse) {
 
 TEST(MetaTools, PastTheBudgetOnlyTheyAreListed) {
   testing::run([]() -> Task<> {
-    for (const Options& options : {Options{.tool_threshold = 2}, Options{.context_budget = 10}}) {
+    using Federated = catalogue::FederationOptions;
+    for (const Federated& options : {Federated{.tool_threshold = 2}, Federated{.context_budget = 10}}) {
       Common common(options);
       Gateway gateway(common);
       gateway.offer(servers());

@@ -3,8 +3,10 @@
 namespace gw::federation {
 
 OfferPtr make_offer(catalogue::SnapshotPtr snapshot, const std::vector<catalogue::ListingPtr>& listings,
-                    const std::vector<catalogue::VirtualServer>& virtual_servers, bool with_index) {
+                    const catalogue::FederationOptions& options,
+                    const std::vector<catalogue::VirtualServer>& virtual_servers) {
   auto offer = std::make_shared<Offer>();
+  offer->options = options;
   for (const catalogue::ListingPtr& listing : listings) {
     offer->servers[listing->adapter] = {.instructions = listing->instructions,
                                         .hint = listing->hint,
@@ -12,7 +14,7 @@ OfferPtr make_offer(catalogue::SnapshotPtr snapshot, const std::vector<catalogue
                                         .tags = listing->tags};
   }
   for (const catalogue::VirtualServer& server : virtual_servers) offer->virtual_servers[server.name] = server;
-  if (with_index) {
+  if (catalogue::offers_meta_tools(options)) {
     std::vector<search::Document> documents;
     for (const catalogue::Item& item : snapshot->items(catalogue::Kind::tool)) {
       documents.push_back({.name = item.name,

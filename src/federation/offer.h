@@ -22,14 +22,16 @@ struct ServerNote {
 
 struct Offer {
   catalogue::SnapshotPtr snapshot;  // Never null.
+  catalogue::FederationOptions options;
   std::map<std::string, ServerNote, std::less<>> servers;
   std::map<std::string, catalogue::VirtualServer, std::less<>> virtual_servers;
   std::shared_ptr<const search::Index> tools;  // Of the snapshot's tools, in its order; null without meta-tools.
 };
 using OfferPtr = std::shared_ptr<const Offer>;
 
-// Made on the control loop, where it costs nobody's request. `with_index`: for the meta-tools.
+// Made on the control loop, where it costs nobody's request.
 OfferPtr make_offer(catalogue::SnapshotPtr snapshot, const std::vector<catalogue::ListingPtr>& listings,
-                    const std::vector<catalogue::VirtualServer>& virtual_servers, bool with_index);
+                    const catalogue::FederationOptions& options,
+                    const std::vector<catalogue::VirtualServer>& virtual_servers);
 
 }  // namespace gw::federation

@@ -1,4 +1,4 @@
-// What the configuration says about /mcp.
+// What the configuration says about /mcp, for as long as the gateway runs; what can change meanwhile is in the Offer.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,6 @@ namespace gw::federation {
 struct Options {
   std::string name = "mcp-gateway";  // What clients are told about the gateway.
   std::string version = "0";
-  std::string instructions;                          // For clients; before those of the servers.
-  bool server_instructions = true;                   // Whether those of the servers follow.
-  std::uint32_t page_size = 1000;                    // Items; 0: everything on one page.
   Duration list_lifetime = std::chrono::seconds(0);  // ttlMs of lists.
   Duration session_lifetime = std::chrono::hours(24);
   Duration keep_alive_interval = std::chrono::seconds(15);
@@ -26,10 +23,6 @@ struct Options {
   std::size_t max_remembered = 100'000;                // Sessions that said more than their id holds.
   std::size_t max_subscriptions = 1'000;               // Resources of one session or stream.
   std::size_t view_bytes = 64 << 20;                   // Of lists that one worker keeps joined.
-
-  bool meta_tools = false;           // discover_tools and the others are listed.
-  std::uint64_t tool_threshold = 0;  // With more tools than this, only the meta-tools are; 0: never.
-  std::uint64_t context_budget = 0;  // With more estimated tokens than this, likewise; 0: never.
 };
 
 }  // namespace gw::federation

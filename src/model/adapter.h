@@ -117,6 +117,7 @@ struct Adapter {
   Origin origin = Origin::api;
   std::string uid;             // Given at creation and never reused: tells a re-created adapter from its namesake.
   std::uint64_t revision = 1;  // Grows with each change; the ETag is made of it.
+  std::uint32_t position = 0;  // Of the file: its place there.
   std::string created_by;
   WallTime created_at{};
   WallTime last_updated_at{};

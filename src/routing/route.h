@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,12 +40,25 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+// What /mcp makes of an adapter.
+struct Federated {
+  std::uint64_t position = 0;  // Adapters keep their names in this order, then in that of their own names.
+  std::string tool_prefix;
+  std::vector<std::string> tags;
+  std::vector<std::string> categories;
+  std::string hint;
+  bool pinned = false;
+
+  bool operator==(const Federated&) const = default;
+};
+
 struct AdapterRoute {
   std::string name;
   std::string uid;
   identity::Ownership ownership;  // Who may use it.
   model::ForwardedIdentity forwarded_identity = model::ForwardedIdentity::none;
   bool session_per_client = false;  // Federated: no two clients share a session on the server (sessionSharing: client).
+  std::optional<Federated> federated;           // Nothing: it is no part of /mcp.
   std::shared_ptr<const model::ToolSpec> tool;  // Given: a registered tool, whose endpoints speak no MCP.
   std::vector<Endpoint> endpoints;
   std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.

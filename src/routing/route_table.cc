@@ -31,11 +31,15 @@ void RouteTable::apply(const Change& change) {
     if (slot != nullptr) retire(*slot, route.get());
     slot = route;
   }
-  if (!gone.empty() && gone_) gone_(gone);
+  if (!gone.empty()) {
+    for (const auto& told : gone_) told(gone);
+  }
+  for (const auto& told : changed_) told();
 }
 
 void RoutePublisher::publish(RouteTable::Change change) {
   if (closed_) return;
+  if (published_) published_(change);
   const auto shared = std::make_shared<const RouteTable::Change>(std::move(change));
   workers_.post_to_all([tables = tables_, shared](std::size_t index) { tables[index]->apply(*shared); });
 }

@@ -31,7 +31,11 @@ class RouteTable {
   };
   void apply(const Change& change);
   // Called with the ids of endpoints that left the table, after each change that took some away.
-  void on_endpoints_gone(std::function<void(const std::vector<std::string>&)> function) { gone_ = std::move(function); }
+  void on_endpoints_gone(std::function<void(const std::vector<std::string>&)> function) {
+    gone_.push_back(std::move(function));
+  }
+  // Called after each change.
+  void on_change(std::function<void()> function) { changed_.push_back(std::move(function)); }
 
  private:
   struct Hash {
@@ -39,7 +43,8 @@ class RouteTable {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   std::unordered_map<std::string, RoutePtr, Hash, std::equal_to<>> routes_;
-  std::function<void(const std::vector<std::string>&)> gone_;
+  std::vector<std::function<void(const std::vector<std::string>&)>> gone_;
+  std::vector<std::function<void()>> changed_;
 };
 
 // Hands changes to all workers. Any thread may publish; one thread's changes arrive in their order.
@@ -47,6 +52,8 @@ class RoutePublisher {
  public:
   RoutePublisher(Workers& workers, std::vector<RouteTable*> tables) : workers_(workers), tables_(std::move(tables)) {}
   void publish(RouteTable::Change change);
+  // Called by publish(), on its thread. Set before the first.
+  void on_publish(std::function<void(const RouteTable::Change&)> function) { published_ = std::move(function); }
   // Later changes go nowhere. The tables may be destroyed on their loops once every publish() has returned.
   void close() { closed_ = true; }
 
@@ -54,6 +61,7 @@ class RoutePublisher {
   std::atomic<bool> closed_ = false;
   Workers& workers_;
   std::vector<RouteTable*> tables_;
+  std::function<void(const RouteTable::Change&)> published_;
 };
 
 }  // namespace gw::routing

@@ -8,7 +8,7 @@ import { eventually } from './harness/wait.ts';
 import { modernRequest, Session } from './harness/wire.ts';
 
 test('200 concurrent sessions stay with their replicas, and all three replicas work', async (t) => {
-  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { replicaCount: 3 })] } });
+  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { federated: false, replicaCount: 3 })] } });
   await gateway.ready('replicas', 3);
 
   const visits = await Promise.all(
@@ -29,7 +29,7 @@ test('200 concurrent sessions stay with their replicas, and all three replicas w
 });
 
 test('a session id says nothing about the session behind it', async (t) => {
-  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http')] } });
+  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { federated: false })] } });
   await gateway.ready('replicas');
   const [first, second] = [await Session.open(gateway.endpoint('replicas')), await Session.open(gateway.endpoint('replicas'))];
   assert.notEqual(first.id, second.id);
@@ -65,7 +65,7 @@ test('forged, damaged and foreign session ids get 404', async (t) => {
 });
 
 test('sessions of a killed replica get 404, the others go on, and a client can start again', async (t) => {
-  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { replicaCount: 2 })] } });
+  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { federated: false, replicaCount: 2 })] } });
   await gateway.ready('replicas', 2);
 
   const client = await connectV1(t, gateway.endpoint('replicas'));
@@ -97,7 +97,7 @@ test('sessions of a killed replica get 404, the others go on, and a client can s
 });
 
 test('a modern client keeps its replica, and moves when that one dies', async (t) => {
-  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { replicaCount: 3 })] } });
+  const gateway = await startGateway(t, { config: { servers: [replicaServer('replicas', '--http', { federated: false, replicaCount: 3 })] } });
   await gateway.ready('replicas', 3);
 
   const client = await connectV2(t, gateway.endpoint('replicas'), MODERN);

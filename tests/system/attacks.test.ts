@@ -42,7 +42,7 @@ async function guarded(scope: Scope, more: Config = {}, options: GatewayOptions 
   const upstream = await willing(scope);
   const gateway = await startGateway(scope, {
     ...options,
-    config: { ...people(), servers: [{ name: 'remote', url: upstream.url, requiredRoles: ['reader'] }], ...more },
+    config: { ...people(), servers: [{ name: 'remote', federated: false, url: upstream.url, requiredRoles: ['reader'] }], ...more },
   });
   gateway.identity = as(ADMIN);
   return { gateway, upstream };
@@ -222,7 +222,7 @@ const NAMES_OF_OURS = 'X-Mcp-UserId, X-Mcp-Roles, X-Gateway-Caller, X-Request-Id
 test('header smuggling: nobody becomes somebody else by a field', async (t) => {
   const upstream = await willing(t);
   const gateway = await startGateway(t, {
-    config: { ...people(), servers: [{ name: 'remote', url: upstream.url, requiredRoles: ['reader'], forwardedIdentity: 'headers' }] },
+    config: { ...people(), servers: [{ name: 'remote', federated: false, url: upstream.url, requiredRoles: ['reader'], forwardedIdentity: 'headers' }] },
   });
   const host = `Host: 127.0.0.1:${gateway.port}`;
   const mine = `X-Api-Key: ${BOB.key}`;
@@ -301,7 +301,7 @@ test('path tricks: another spelling of a path is no way around its rules', async
   const closed = await willing(t);
   const open = await willing(t);
   const gateway = await startGateway(t, {
-    config: { ...people(), servers: [{ name: 'open', url: open.url, requiredRoles: ['reader'] }, { name: 'closed', url: closed.url, requiredRoles: ['writer'] }] },
+    config: { ...people(), servers: [{ name: 'open', federated: false, url: open.url, requiredRoles: ['reader'] }, { name: 'closed', federated: false, url: closed.url, requiredRoles: ['writer'] }] },
   });
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} });
   const ask = (target: string, method = 'POST') =>
@@ -394,7 +394,7 @@ test('SSRF: a name that leads to this machine is found out when it is used', asy
   const port = new URL(upstream.url).port;
   for (const [index, host] of ['localhost', 'LOCALHOST', 'localhost.', 'ip6-localhost'].entries()) {
     const name = `inner-${index}`;
-    const made = await gateway.api('POST', '/adapters', { name, url: `http://${host}:${port}/mcp` }, as(BOB));
+    const made = await gateway.api('POST', '/adapters', { name, federated: false, url: `http://${host}:${port}/mcp` }, as(BOB));
     assert.ok([201, 400].includes(made.status), host);
     const answer = await readReply(await post(gateway.endpoint(name), ping, as(BOB)));
     assert.ok([404, 502, 503].includes(answer.status), `${host}: ${answer.status} ${answer.text}`);
@@ -405,7 +405,7 @@ test('SSRF: a name that leads to this machine is found out when it is used', asy
   assert.equal((await openAs(BOB, gateway.endpoint('remote'))).url.href, gateway.endpoint('remote').href);
   const lenient = await guarded(t, { egress: { allow: ['127.0.0.1/32', '::1/128'] } });
   const inner = `http://localhost:${new URL(lenient.upstream.url).port}/mcp`;
-  assert.equal((await lenient.gateway.api('POST', '/adapters', { name: 'inner', url: inner }, as(BOB))).status, 201);
+  assert.equal((await lenient.gateway.api('POST', '/adapters', { name: 'inner', federated: false, url: inner }, as(BOB))).status, 201);
   assert.equal((await openAs(BOB, lenient.gateway.endpoint('inner'))).url.href, lenient.gateway.endpoint('inner').href);
 });
 
@@ -413,7 +413,7 @@ test('SSRF: redirects are not followed, neither of servers nor of issuers', asyn
   const inner = await willing(t);
   for (const status of [301, 302, 303, 307, 308]) {
     const redirecting = await Upstream.start(t, ({ response }) => response.writeHead(status, { location: inner.url }).end());
-    const { gateway } = await guarded(t, { servers: [{ name: 'remote', url: redirecting.url, requiredRoles: ['reader'] }] });
+    const { gateway } = await guarded(t, { servers: [{ name: 'remote', federated: false, url: redirecting.url, requiredRoles: ['reader'] }] });
     const answer = await fetch(gateway.endpoint('remote'), {
       method: 'POST',
       redirect: 'manual',
@@ -442,7 +442,7 @@ test('SSRF: an HTTP+SSE server sends nobody to another origin', async (t) => {
       exchange.startEvents();
       exchange.event(lure, 'endpoint');
     });
-    const { gateway } = await guarded(t, { servers: [{ name: 'old', url: old.url, transport: 'sse', requiredRoles: ['reader'] }] });
+    const { gateway } = await guarded(t, { servers: [{ name: 'old', federated: false, url: old.url, transport: 'sse', requiredRoles: ['reader'] }] });
     const leave = new AbortController();
     const stream = await fetch(gateway.endpoint('old', 'sse'), { headers: { ...as(BOB), accept: 'text/event-stream' }, signal: leave.signal });
     const first = stream.body === null ? undefined : await within(5_000, `what becomes of ${lure}`, serverEvents(stream.body).next()).catch(() => undefined);

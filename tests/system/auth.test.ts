@@ -42,8 +42,8 @@ async function guarded(scope: Scope, issuer: Issuer, more: GatewayOptions['confi
     config: {
       auth: { issuers: [{ issuer: issuer.url }] },
       servers: [
-        { name: 'remote', url: upstream.url, requiredRoles: ['reader'] },
-        { name: 'other', url: upstream.url, requiredRoles: ['reader'] },
+        { name: 'remote', federated: false, url: upstream.url, requiredRoles: ['reader'] },
+        { name: 'other', federated: false, url: upstream.url, requiredRoles: ['reader'] },
       ],
       ...(more as object),
     },
@@ -230,7 +230,7 @@ test('several issuers at once, and the claims of each where it has them', async 
           { issuer: entra.url, audiences: ['api://gateway'], userPrefix: 'entra:', claims: { user: ['oid'] } },
         ],
       },
-      servers: [{ name: 'remote', url: upstream.url, requiredRoles: ['reader'] }],
+      servers: [{ name: 'remote', federated: false, url: upstream.url, requiredRoles: ['reader'] }],
     },
   });
   const url = gateway.endpoint('remote');
@@ -247,7 +247,7 @@ test('API keys: made, shown once, used, listed without their secret, revoked', a
   const gateway = await startGateway(t, {
     config: {
       auth: { apiKeys: true, keys: [{ name: 'root', key: '${env:ROOT_KEY}', roles: ['mcp.admin'] }] },
-      servers: [{ name: 'remote', url: upstream.url, requiredRoles: ['reader'] }],
+      servers: [{ name: 'remote', federated: false, url: upstream.url, requiredRoles: ['reader'] }],
     },
     env: { ROOT_KEY: 'root-key-0123456789abcdef' },
   });

@@ -197,7 +197,7 @@ describe('malformed requests', () => {
     gateway = await startGateway(scope, {
       config: {
         servers: [
-          { name: 'target', url: upstream.url },
+          { name: 'target', federated: false, url: upstream.url },
           { name: 'child', command: process.execPath, args: ['-e', 'process.stdin.resume()'], transport: 'stdio' },
         ],
       },
@@ -266,7 +266,7 @@ describe('well-formed requests that are rare', () => {
 
   before(async () => {
     const upstream = await Upstream.start(scope, withHandshake((exchange) => exchange.result({ got: exchange.body.length })));
-    gateway = await startGateway(scope, { config: { servers: [{ name: 'target', url: upstream.url }] } });
+    gateway = await startGateway(scope, { config: { servers: [{ name: 'target', federated: false, url: upstream.url }] } });
   });
 
   const exchange = async (t: Parameters<typeof startGateway>[0], bytes: string, responses = 1): Promise<{ statuses: number[]; text: string }> => {

@@ -15,7 +15,7 @@ describe('operating the gateway', () => {
 
   before(async () => {
     upstream = await Upstream.start(scope, withHandshake((exchange) => exchange.result({})));
-    gateway = await startGateway(scope, { config: { servers: [exampleServer(), { name: 'remote', url: upstream.url }] } });
+    gateway = await startGateway(scope, { config: { servers: [exampleServer(), { name: 'remote', federated: false, url: upstream.url }] } });
     await gateway.ready('example');
   });
 

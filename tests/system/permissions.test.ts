@@ -73,6 +73,13 @@ const TABLE: Record<string, Row | typeof reading | { key: Row }> = {
   'DELETE /adapters/{name}/mcp': reading,
   'GET /adapters/{name}/sse': reading,
   'POST /adapters/{name}/messages': reading,
+
+  'POST /mcp': known,
+  'GET /mcp': known,
+  'DELETE /mcp': known,
+  'POST /servers/{name}/mcp': known,
+  'GET /servers/{name}/mcp': known,
+  'DELETE /servers/{name}/mcp': known,
 };
 
 /** A stdio server that answers `initialize`. */
@@ -97,6 +104,7 @@ describe('permissions', () => {
       config: {
         auth: { apiKeys: true, keys: [ADMIN, OUTSIDER, READER, OWNER], operatorRoles: ['operator'] },
         servers: [server('of-file', ['reader'])],
+        virtualServers: [{ name: 'selection' }],
       },
     });
     gateway.identity = as(ADMIN);
@@ -120,7 +128,7 @@ describe('permissions', () => {
       case 'POST /policy/explain':
         return { adapter: 'shared', user: 'somebody' };
       default:
-        return operation.startsWith('POST /adapters/{name}/') ? INITIALIZE : undefined;
+        return /^POST .*\/(mcp|sse|messages)$/.test(operation) ? INITIALIZE : undefined;
     }
   };
 
@@ -180,6 +188,7 @@ describe('permissions', () => {
     test(operation, async () => {
       if (Array.isArray(rows)) {
         const secret = async (): Promise<string> => {
+          if (operation.includes('/servers/')) return 'selection';
           if (operation.includes('/secrets/')) await gateway.api('PUT', '/secrets/token', { value: 'x' });
           return 'token';
         };

@@ -79,7 +79,7 @@ async function slowUpstream(t: Parameters<typeof startGateway>[0]) {
 
 test('SIGTERM lets a running request finish and takes no new connections', async (t) => {
   const { upstream, waiting } = await slowUpstream(t);
-  const gateway = await startGateway(t, { config: { servers: [{ name: 'slow', url: upstream.url }] } });
+  const gateway = await startGateway(t, { config: { servers: [{ name: 'slow', federated: false, url: upstream.url }] } });
   const session = await Session.open(gateway.endpoint('slow'));
   const call = session.request('tools/call', { name: 'any', arguments: {} });
   const exchange = await eventually('the call is upstream', () => waiting[0]);

@@ -8,7 +8,7 @@ import { hasResponses, RawConnection, Session } from './harness/wire.ts';
 
 test('requests from web pages of strangers get 403', async (t) => {
   const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.result({})));
-  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', url: upstream.url }] } });
+  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', federated: false, url: upstream.url }] } });
   const status = async (path: string, headers: string[]): Promise<number> => {
     const connection = new RawConnection(t, gateway.port);
     connection.write([`GET ${path} HTTP/1.1`, ...headers, 'Accept: text/event-stream', 'Connection: close', '', ''].join('\r\n'));
@@ -40,7 +40,7 @@ test('hop-by-hop headers stop at the gateway, the others pass both ways', async 
       exchange.result({}, { 'x-answer': 'yes', connection: 'x-hop', 'x-hop': 'secret', 'mcp-extra': 'kept' }),
     ),
   );
-  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', url: upstream.url }] } });
+  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', federated: false, url: upstream.url }] } });
   const session = await Session.open(gateway.endpoint('remote'));
   const body = JSON.stringify(session.message('ping'));
   const connection = new RawConnection(t, gateway.port);
@@ -82,7 +82,7 @@ test('hop-by-hop headers stop at the gateway, the others pass both ways', async 
 
 test('forwarding headers are believed from trusted proxies only', async (t) => {
   const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.result({})));
-  const servers = [{ name: 'remote', url: upstream.url }];
+  const servers = [{ name: 'remote', federated: false, url: upstream.url }];
   const forged = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'mcp.example' };
 
   const wary = await startGateway(t, { config: { servers } });
@@ -104,7 +104,7 @@ test('headers of an adapter come from the environment and stay out of logs and a
   const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.result({})));
   const gateway = await startGateway(t, {
     env: { UPSTREAM_TOKEN: 'Bearer very-secret' },
-    config: { servers: [{ name: 'remote', url: upstream.url, headers: { Authorization: '${env:UPSTREAM_TOKEN}' } }] },
+    config: { servers: [{ name: 'remote', federated: false, url: upstream.url, headers: { Authorization: '${env:UPSTREAM_TOKEN}' } }] },
   });
   const session = await Session.open(gateway.endpoint('remote'), { authorization: 'Bearer of-the-client' });
   assert.equal((await session.request('ping')).status, 200);
@@ -122,7 +122,7 @@ test('headers of an adapter come from the environment and stay out of logs and a
 
 test('credentials of clients are not forwarded', async (t) => {
   const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.result({})));
-  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', url: upstream.url }] } });
+  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', federated: false, url: upstream.url }] } });
   const session = await Session.open(gateway.endpoint('remote'));
   await session.request('ping', undefined, { authorization: 'Bearer of-the-client', cookie: 'a=b' });
   const { headers } = upstream.calls('ping')[0]!.request;

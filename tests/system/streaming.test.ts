@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 
 async function throughGateway(t: TestContext, script: Script): Promise<{ gateway: Gateway; upstream: Upstream; session: Session }> {
   const upstream = await Upstream.start(t, withHandshake(script));
-  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', url: upstream.url }] } });
+  const gateway = await startGateway(t, { config: { servers: [{ name: 'remote', federated: false, url: upstream.url }] } });
   return { gateway, upstream, session: await Session.open(gateway.endpoint('remote')) };
 }
 
@@ -174,7 +174,7 @@ test('a slow reader holds back its own stream only', async (t) => {
 test('idle event streams are kept alive with comments', async (t) => {
   const upstream = await Upstream.start(t, withHandshake((exchange) => exchange.startEvents()));
   const gateway = await startGateway(t, {
-    config: { http: { keepAliveInterval: '200ms' }, servers: [{ name: 'remote', url: upstream.url }] },
+    config: { http: { keepAliveInterval: '200ms' }, servers: [{ name: 'remote', federated: false, url: upstream.url }] },
   });
   const session = await Session.open(gateway.endpoint('remote'));
   const stream = await fetch(session.url, { headers: { ...session.headers, accept: 'text/event-stream' } });

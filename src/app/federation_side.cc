@@ -1,0 +1,217 @@
+#include "app/federation_side.h"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/json.hpp>
+
+#include "base/log.h"
+#include "json/timestamp.h"
+
+namespace gw::app {
+namespace {
+
+namespace js = boost::json;
+using catalogue::Kind;
+
+// Listings that come together are merged together.
+constexpr Duration merge_delay = std::chrono::milliseconds(5);
+
+struct NamedKind {
+  Kind kind;
+  const char* name;      // Of one item.
+  const char* together;  // Of all of them.
+};
+constexpr std::array<NamedKind, catalogue::kinds> named_kinds{
+    {{Kind::tool, "tool", "tools"},
+     {Kind::prompt, "prompt", "prompts"},
+     {Kind::resource, "resource", "resources"},
+     {Kind::resource_template, "resourceTemplate", "resourceTemplates"}}};
+
+js::string name_of(Kind kind) {
+  return named_kinds[static_cast<std::size_t>(kind)].name;
+}
+
+js::string name_of(catalogue::Hidden::Why why) {
+  using Why = catalogue::Hidden::Why;
+  switch (why) {
+    case Why::conflict: return "conflict";
+    case Why::override_: return "override";
+    case Why::quarantined: return "quarantined";
+    case Why::invalid: return "invalid";
+  }
+  return "invalid";
+}
+
+peer::ListedAdapter listed(const routing::AdapterRoute& route) {
+  return {.adapter = route.name,
+          .prefix = route.federated->tool_prefix,
+          .tags = route.federated->tags,
+          .categories = route.federated->categories,
+          .hint = route.federated->hint};
+}
+
+js::value time_or_null(WallTime time) {
+  if (time == WallTime{}) return nullptr;
+  return js::string(json::format_timestamp(time));
+}
+
+js::object hidden_json(const catalogue::Hidden& hidden) {
+  js::object entry{{"server", hidden.adapter},
+                   {"kind", name_of(hidden.kind)},
+                   {"name", hidden.upstream_name},
+                   {"why", name_of(hidden.why)},
+                   {"detail", hidden.detail}};
+  if (!hidden.hash.empty()) entry["hash"] = hidden.hash;
+  return entry;
+}
+
+}  // namespace
+
+// One federated adapter.
+struct FederationSide::Source {
+  routing::RoutePtr route;
+  std::unique_ptr<peer::Lister> lister;
+
+  js::object status() const {
+    const peer::ListerStatus& now = lister->status();
+    js::object entry{{"name", route->name},
+                     {"state", js::string(to_string(now.state))},
+                     {"since", json::format_timestamp(now.since)},
+                     {"lastListed", time_or_null(now.last_success)}};
+    if (!now.error.empty()) {
+      entry["error"] = now.error;
+      entry["attempts"] = now.attempts;
+    }
+    if (!now.dialect.empty()) entry["dialect"] = now.dialect;
+    if (!now.version.empty()) entry["version"] = now.version;
+    entry["listening"] = now.listening;
+    for (const NamedKind& kind : named_kinds) entry[kind.together] = now.counts[static_cast<std::size_t>(kind.kind)];
+    return entry;
+  }
+};
+
+FederationSide::FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names,
+                               upstream::PoolOptions pool_options, Publish publish)
+    : peers_(peers),
+      publish_(std::move(publish)),
+      pool_(names, pool_options, pool_counters_),
+      outbound_(routes_, pool_, peers, counters_),
+      snapshot_(catalogue::merge({}, {}, 0)),
+      merge_timer_(loop, [this] { merge(); }) {
+  routes_.on_endpoints_gone([this](const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+      pool_.forget(id);
+      outbound_.selector.forget(id);
+    }
+  });
+}
+
+FederationSide::~FederationSide() = default;
+
+void FederationSide::start() {
+  peers_.channels.start(outbound_);
+  reaper_ = std::make_unique<peer::Reaper>(outbound_);
+  started_ = true;
+}
+
+void FederationSide::configure(catalogue::FederationOptions options,
+                               std::vector<catalogue::VirtualServer> virtual_servers) {
+  options_ = std::move(options);
+  virtual_servers_ = std::move(virtual_servers);
+  merge();
+}
+
+void FederationSide::apply(const routing::RouteTable::Change& change) {
+  if (!started_) return;
+  routes_.apply(change);
+  for (const std::string& name : change.removed) forget(name);
+  for (const routing::RoutePtr& route : change.set) follow(route);
+}
+
+void FederationSide::follow(const routing::RoutePtr& route) {
+  const auto known = sources_.find(route->name);
+  const bool is_another = known != sources_.end() && known->second->route->uid != route->uid;
+  if (is_another || !route->federated) forget(route->name);
+  if (!route->federated) return;
+  auto& source = sources_[route->name];
+  if (source == nullptr) {
+    source = std::make_unique<Source>(route);
+    source->lister = std::make_unique<peer::Lister>(outbound_, listed(*route), peer::ListerOptions(),
+                                                    [this](const catalogue::ListingPtr&) { merge_soon(); });
+    return;
+  }
+  const routing::RoutePtr before = std::exchange(source->route, route);
+  if (*before->federated != *route->federated) {
+    source->lister->describe(listed(*route));
+    merge_soon();
+  }
+  if (before->endpoints != route->endpoints || before->extra_fields != route->extra_fields) source->lister->refresh();
+}
+
+void FederationSide::forget(const std::string& name) {
+  const auto found = sources_.find(name);
+  if (found == sources_.end()) return;
+  peers_.sessions.remove_adapter(found->second->route->uid);
+  sources_.erase(found);
+  merge_soon();
+}
+
+void FederationSide::heard(const std::string& adapter, const std::string& method) {
+  const auto found = sources_.find(adapter);
+  if (found != sources_.end()) found->second->lister->heard(method);
+}
+
+std::vector<const FederationSide::Source*> FederationSide::in_order() const {
+  std::vector<const Source*> ordered;
+  for (const auto& [name, source] : sources_) ordered.push_back(source.get());
+  std::ranges::sort(ordered, {}, [](const Source* source) {
+    return std::pair(source->route->federated->position, std::string_view(source->route->name));
+  });
+  return ordered;
+}
+
+void FederationSide::merge_soon() {
+  if (!merge_timer_.armed()) merge_timer_.arm(steady_now() + merge_delay);
+}
+
+void FederationSide::merge() {
+  std::vector<catalogue::ListingPtr> listings;
+  for (const Source* source : in_order()) {
+    if (const catalogue::ListingPtr& listing = source->lister->listing()) listings.push_back(listing);
+  }
+  snapshot_ = catalogue::merge(listings, catalogue::merge_options(options_), ++generation_);
+  publish_(federation::make_offer(snapshot_, listings, options_, virtual_servers_));
+  log::debug("federation.merged", {{"generation", generation_},
+                                   {"servers", listings.size()},
+                                   {"tools", snapshot_->items(Kind::tool).size()},
+                                   {"hidden", snapshot_->hidden().size()}});
+}
+
+Task<> FederationSide::shut_down() {
+  started_ = false;
+  sources_.clear();
+  merge_timer_.disarm();
+  peers_.sessions.end_all();
+  if (reaper_ != nullptr) co_await reaper_->reap();
+  reaper_.reset();
+  peers_.channels.stop();
+}
+
+js::object FederationSide::status() const {
+  js::object items;
+  std::uint64_t tokens = 0;
+  for (const NamedKind& kind : named_kinds) items[kind.together] = snapshot_->items(kind.kind).size();
+  for (const catalogue::Item& tool : snapshot_->items(Kind::tool)) tokens += tool.estimated_tokens;
+  js::array servers;
+  for (const Source* source : in_order()) servers.push_back(source->status());
+  js::array hidden;
+  for (const catalogue::Hidden& item : snapshot_->hidden()) hidden.push_back(hidden_json(item));
+  return {{"generation", generation_},
+          {"items", std::move(items)},
+          {"estimatedTokens", tokens},
+          {"servers", std::move(servers)},
+          {"hidden", std::move(hidden)}};
+}
+
+}  // namespace gw::app

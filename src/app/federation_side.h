@@ -1,0 +1,78 @@
+// The control side of /mcp: asks every federated adapter what it offers, makes one catalogue of it, and hands that to
+// the workers.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "federation/offer.h"
+#include "net/resolver.h"
+#include "peer/lister.h"
+#include "peer/reaper.h"
+#include "routing/route_table.h"
+#include "runtime/loop.h"
+#include "upstream/pool.h"
+
+namespace gw::app {
+
+// Made, used and destroyed on the control loop, or before it runs and after it stopped.
+class FederationSide {
+ public:
+  using Publish = std::function<void(federation::OfferPtr)>;
+
+  // All references outlive it. `publish` is called on the loop, for the first time by configure().
+  FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names, upstream::PoolOptions pool_options,
+                 Publish publish);
+  ~FederationSide();
+  FederationSide(const FederationSide&) = delete;
+  FederationSide& operator=(const FederationSide&) = delete;
+
+  // Begins to speak with servers: on the running loop, once.
+  void start();
+  // What the configuration says, at the start and whenever it changes.
+  void configure(catalogue::FederationOptions options, std::vector<catalogue::VirtualServer> virtual_servers);
+  // Every change of routes, in their order.
+  void apply(const routing::RouteTable::Change& change);
+  // A server said in the middle of a call that one of its lists changed ("notifications/tools/list_changed").
+  void heard(const std::string& adapter, const std::string& method);
+  // Listens no more and ends the sessions that are open on servers.
+  Task<> shut_down();
+
+  // The member "federation" of /status.
+  boost::json::object status() const;
+  const catalogue::Snapshot& snapshot() const { return *snapshot_; }
+  const peer::Counters& counters() const { return counters_; }
+
+ private:
+  struct Source;
+
+  void follow(const routing::RoutePtr& route);
+  void forget(const std::string& name);
+  void merge_soon();
+  void merge();
+  std::vector<const Source*> in_order() const;
+
+  peer::Shared& peers_;
+  const Publish publish_;
+  routing::RouteTable routes_;  // The control loop's own.
+  upstream::PoolCounters pool_counters_;
+  upstream::Pool pool_;
+  peer::Counters counters_;
+  peer::Outbound outbound_;
+
+  bool started_ = false;
+  catalogue::FederationOptions options_;
+  std::vector<catalogue::VirtualServer> virtual_servers_;
+  std::uint64_t generation_ = 0;
+  catalogue::SnapshotPtr snapshot_;
+  std::map<std::string, std::unique_ptr<Source>> sources_;
+  Timer merge_timer_;
+  std::unique_ptr<peer::Reaper> reaper_;
+};
+
+}  // namespace gw::app
