@@ -16,6 +16,7 @@ using catalogue::Kind;
 
 // Listings that come together are merged together.
 constexpr Duration merge_delay = std::chrono::milliseconds(5);
+constexpr Duration patience_at_start = std::chrono::seconds(2);
 
 struct NamedKind {
   Kind kind;
@@ -122,6 +123,19 @@ void FederationSide::configure(catalogue::FederationOptions options,
   merge();
 }
 
+void FederationSide::open() {
+  patient_until_ = steady_now() + patience_at_start;
+  merge();
+}
+
+bool FederationSide::waits_for_first_listings() const {
+  if (offered_ || steady_now() >= patient_until_) return false;
+  const bool opened = patient_until_ != SteadyTime::max();
+  return !opened || std::ranges::any_of(sources_, [](const auto& source) {
+    return source.second->lister->status().state == peer::ListerState::starting;
+  });
+}
+
 void FederationSide::apply(const routing::RouteTable::Change& change) {
   if (!started_) return;
   routes_.apply(change);
@@ -172,10 +186,15 @@ std::vector<const FederationSide::Source*> FederationSide::in_order() const {
 }
 
 void FederationSide::merge_soon() {
-  if (!merge_timer_.armed()) merge_timer_.arm(steady_now() + merge_delay);
+  if (!merge_timer_.armed() || !offered_) merge_timer_.arm(steady_now() + merge_delay);
 }
 
 void FederationSide::merge() {
+  if (waits_for_first_listings()) {
+    if (patient_until_ != SteadyTime::max()) merge_timer_.arm(patient_until_);
+    return;
+  }
+  offered_ = true;
   std::vector<catalogue::ListingPtr> listings;
   for (const Source* source : in_order()) {
     if (const catalogue::ListingPtr& listing = source->lister->listing()) listings.push_back(listing);

@@ -25,15 +25,18 @@ class FederationSide {
  public:
   using Publish = std::function<void(federation::OfferPtr)>;
 
-  // All references outlive it. `publish` is called on the loop, for the first time by configure().
+  // All references outlive it. `publish` is called on the loop, for the first time after open().
   FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names, upstream::PoolOptions pool_options,
                  Publish publish);
   ~FederationSide();
   FederationSide(const FederationSide&) = delete;
   FederationSide& operator=(const FederationSide&) = delete;
 
-  // Begins to speak with servers: on the running loop, once.
+  // Begins to speak with servers: on the running loop, once, before the first routes.
   void start();
+  // All adapters are known. The first offer is published when each was asked once, but soon in any case, so that
+  // clients that come back after a restart find what they knew.
+  void open();
   // What the configuration says, at the start and whenever it changes.
   void configure(catalogue::FederationOptions options, std::vector<catalogue::VirtualServer> virtual_servers);
   // Every change of routes, in their order.
@@ -53,6 +56,7 @@ class FederationSide {
 
   void follow(const routing::RoutePtr& route);
   void forget(const std::string& name);
+  bool waits_for_first_listings() const;
   void merge_soon();
   void merge();
   std::vector<const Source*> in_order() const;
@@ -66,6 +70,8 @@ class FederationSide {
   peer::Outbound outbound_;
 
   bool started_ = false;
+  SteadyTime patient_until_ = SteadyTime::max();  // Until the first offer: how long it may wait.
+  bool offered_ = false;
   catalogue::FederationOptions options_;
   std::vector<catalogue::VirtualServer> virtual_servers_;
   std::uint64_t generation_ = 0;

@@ -296,6 +296,7 @@ Result<> Gateway::Impl::start_control() {
     control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
       side.federation->start();
       auto result = co_await side.plane->start();
+      side.federation->open();
       done.set_value(std::move(result));
     }(*control, started));
   });

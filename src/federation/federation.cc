@@ -9,6 +9,7 @@
 #include "federation/serve.h"
 #include "http/target.h"
 #include "mcp/json_text.h"
+#include "runtime/race.h"
 #include "streamable/answer.h"
 
 namespace gw::federation {
@@ -88,7 +89,12 @@ std::expected<Caller, mcp::Refusal> Federation::make_caller(const http::Exchange
   return caller;
 }
 
+Task<> Federation::first_offer() {
+  while (worker_.offer == nullptr) co_await worker_.changed;
+}
+
 Task<Result<>> Federation::handle(http::Exchange& exchange) {
+  if (worker_.offer == nullptr) co_await with_timeout(worker_.options().patience_at_start, first_offer());
   if (worker_.offer == nullptr) {
     co_return co_await streamable::answer_refusal(exchange, transport_error(503, "The gateway is starting."));
   }

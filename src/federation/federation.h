@@ -38,7 +38,7 @@ class Federation final : public http::Service {
   // Whether a path belongs here: "/mcp", "/servers/{name}/mcp", "/servers/{namespace}/{name}/mcp".
   static bool serves(std::string_view path);
 
-  // What there is, from now on. Before the first one requests are answered with 503.
+  // What there is, from now on. Before the first one requests wait, but not for long: then they are answered with 503.
   void apply(OfferPtr offer);
   // Routes or settings of access control changed on this worker: what callers see is found out anew.
   void reconsider();
@@ -52,6 +52,7 @@ class Federation final : public http::Service {
   struct Head;     // What is needed of a request's head once it is gone.
   struct Stopped;  // Why a call is not made.
 
+  Task<> first_offer();
   Task<Result<>> serve_post(http::Exchange& exchange, Caller caller);
   Task<Result<>> serve_modern(http::Exchange& exchange, Caller caller, const Head& head, const mcp::Message& message);
   Task<Result<>> serve_listen(http::Exchange& exchange, Caller caller, const mcp::Message& message);

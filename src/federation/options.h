@@ -15,6 +15,7 @@ struct Options {
   Duration list_lifetime = std::chrono::seconds(0);  // ttlMs of lists.
   Duration session_lifetime = std::chrono::hours(24);
   Duration keep_alive_interval = std::chrono::seconds(15);
+  Duration patience_at_start = std::chrono::seconds(5);  // Of requests that come before the first offer.
   Duration answer_timeout = std::chrono::minutes(10);  // For what a server asks of a client.
   Duration longest_call = std::chrono::hours(1);       // Whatever its server's peer allows.
   std::size_t max_message = 16 << 20;                  // Bytes of a request.

@@ -226,12 +226,14 @@ struct Lister::Impl final : Listener {
       for (const catalogue::Definition& definition : offered->definitions) ++next.counts[index_of(definition.kind)];
     }
     report(next);
+    const bool failed_at_first = status.state == ListerState::starting && next.state == ListerState::failed;
     const bool changed = next.state != status.state;
     const WallTime since = changed ? wall_now() : status.since;
     const bool listening = status.listening;
     status = std::move(next);
     status.since = since;
     status.listening = listening;
+    if (failed_at_first) on_listing(nullptr);
   }
 
   void report(const ListerStatus& next) const {

@@ -66,8 +66,8 @@ struct ListedAdapter {
 // the pace is bounded, and between two pages everything else on the loop runs.
 class Lister {
  public:
-  // Called on the loop each time that what is offered is different, with null when nothing is any more. Must not
-  // destroy the lister.
+  // Called on the loop each time that what is offered is different, with null when nothing is any more, and with null
+  // when the first attempt has failed. Must not destroy the lister.
   using OnListing = std::function<void(catalogue::ListingPtr)>;
 
   Lister(Outbound& outbound, ListedAdapter adapter, ListerOptions options, OnListing on_listing);
