@@ -1,6 +1,6 @@
 // Who is calling and what may they do: the one place of a worker that the front and the data plane ask.
 //
-//   front:  identify() ── 401, 403, 503 ──▶ client
+//   front:  identify(), on a router identify_by_gateway() ── 401, 403, 503 ──▶ client
 //   proxy:  may_use() → looks_at_messages() → admit() → judge(), shows()
 //
 // Every decision that refuses, and those that allow where the audit wants them, is recorded before it takes effect.
@@ -82,6 +82,10 @@ class Access {
   // Sets exchange.caller. When that fails, the answer was given: true means go on.
   Task<Result<bool>> identify(http::Exchange& exchange);
 
+  // The same on a router, where the gateway in front says who asks (caller_fields) and shows the secret that both have.
+  // Sets exchange.client, too. 401 for everybody else.
+  Task<Result<bool>> identify_by_gateway(http::Exchange& exchange, const SecretString& secret);
+
   // For REST: the limits of the caller, 429 answered when they are exceeded. `permit` is held while it is served.
   Task<Result<bool>> admit_rest(http::Exchange& exchange, limits::Permit& permit);
 
@@ -162,6 +166,10 @@ class Access {
   auth::IdentitySigner signer_;
   std::map<std::pair<std::string, std::string>, SignedIdentity> signed_;  // By caller and adapter.
 };
+
+// What a gateway tells a router of a request whose caller it knows: the secret, who asks and from where, and the signed
+// filters that came with it. "X-Gateway-Secret: …\r\n…"
+std::string caller_fields(const Settings& settings, const http::Exchange& exchange, const SecretString& secret);
 
 // What is answered when the audit trail cannot take a record.
 Error unaudited();

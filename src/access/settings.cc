@@ -21,6 +21,7 @@ bool is_trusted_proxy(const std::vector<net::AddressBlock>& proxies, std::string
 }
 
 std::string_view client_address(const Settings& settings, const http::Exchange& exchange) {
+  if (!exchange.client.empty()) return exchange.client;
   const std::string& peer = exchange.peer().address;
   if (settings.trusted_proxies.empty() || !is_trusted_proxy(settings.trusted_proxies, peer)) return peer;
   // The last address that no trusted proxy has: everything before it could be invented.

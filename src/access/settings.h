@@ -21,7 +21,7 @@ struct Settings {
 };
 using SettingsPtr = std::shared_ptr<const Settings>;
 
-// The client's address: the peer's, or behind trusted proxies the last one in X-Forwarded-For that is none of them,
+// The client's address: what a gateway in front says (Exchange::client), else the peer's, or behind trusted proxies the last one in X-Forwarded-For that is none of them,
 // without its port. Borrows from the exchange's request.
 std::string_view client_address(const Settings& settings, const http::Exchange& exchange);
 bool is_trusted_proxy(const std::vector<net::AddressBlock>& proxies, std::string_view address);

@@ -13,6 +13,13 @@ http::ParserLimits parser_limits(const config::HttpOptions& options) {
   return {.max_head = options.max_header_bytes};
 }
 
+// What a gateway says of the caller comes on top of what a client may send.
+http::ParserLimits request_limits(const config::Options& options) {
+  http::ParserLimits limits = parser_limits(options.http);
+  if (options.router.mode == config::RouterMode::router) limits.max_head += 64 << 10;
+  return limits;
+}
+
 proxy::ProxyOptions proxy_options(const config::Options& options) {
   return {.session_lifetime = options.sessions.lifetime, .keep_alive_interval = keep_alive_interval(options.http)};
 }
@@ -28,7 +35,7 @@ front::OriginOptions origin_options(const config::Options& options) {
 }
 
 http::ServerOptions server_options(const config::Options& options, std::size_t workers) {
-  return {.limits = parser_limits(options.http),
+  return {.limits = request_limits(options),
           .max_body = options.http.max_body_bytes,
           .header_timeout = options.http.header_timeout,
           .body_timeout = options.http.body_timeout,
@@ -47,7 +54,7 @@ upstream::PoolOptions pool_options(const config::Options& options) {
 
 DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control_listener,
                        std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
-                       SharedFederation& federated, const config::Options& options)
+                       SharedFederation& federated, const RouterSide& router, const config::Options& options)
     : access(loop, shared.refresh, shared.limiter, shared.trail, shared.identity_key, counters.access),
       resolver(blocking),
       pool(resolver, pool_options(options), counters.pool),
@@ -59,12 +66,13 @@ DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::
                   .shared = federated.clients,
                   .sealer = session::Sealer(std::move(keyring)),
                   .counters = counters.federation}),
-      data(proxy, federation),
+      data(proxy, federation, router.routers.get()),
       control(pool, std::move(control_listener),
               [this](const http::Exchange& exchange) {
                 return std::string(access::client_address(access.settings(), exchange));
               }),
-      front(front::OriginGuard(origin_options(options)), access, DataService::serves, data, control, counters.front),
+      front(front::OriginGuard(origin_options(options)), access, DataService::serves, data, control,
+            router.for_gateways.get(), counters.front),
       server(loop, front, server_options(options, options.workers), counters.server) {
   routes.on_endpoints_gone([this](const std::vector<std::string>& ids) {
     for (const std::string& id : ids) outbound.selector.forget(id);
@@ -74,11 +82,11 @@ DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::
 
 DataPlane::DataPlane(Workers& workers, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
                      std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared,
-                     SharedFederation& federated, const config::Options& options)
+                     SharedFederation& federated, const RouterSide& router, const config::Options& options)
     : workers_(workers) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
     data_.push_back(
-        std::make_unique<DataWorker>(workers.loop(i), blocking, control, keyring, shared, federated, options));
+        std::make_unique<DataWorker>(workers.loop(i), blocking, control, keyring, shared, federated, router, options));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "access/access.h"
 #include "app/data_service.h"
+#include "app/router_side.h"
 #include "config/options.h"
 #include "federation/federation.h"
 #include "front/front.h"
@@ -70,7 +71,7 @@ upstream::PoolOptions pool_options(const config::Options& options);
 struct DataWorker {
   DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
              std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared, SharedFederation& federated,
-             const config::Options& options);
+             const RouterSide& router, const config::Options& options);
 
   WorkerCounters counters;
   access::Access access;
@@ -92,7 +93,7 @@ class DataPlane {
  public:
   DataPlane(Workers& workers, BlockingPool& blocking, std::shared_ptr<net::InprocListener> control,
             std::shared_ptr<const session::Keyring> keyring, const SharedAccess& shared, SharedFederation& federated,
-            const config::Options& options);
+            const RouterSide& router, const config::Options& options);
 
   // Hands settings to all workers; a request that has begun goes on with those that it met. Thread-safe. Nothing is
   // served before the first.

@@ -7,8 +7,8 @@ bool DataService::serves(std::string_view path) {
 }
 
 Task<Result<>> DataService::handle(http::Exchange& exchange) {
-  if (federation::Federation::serves(exchange.request().path)) return federation_.handle(exchange);
-  return proxy_.handle(exchange);
+  if (!federation::Federation::serves(exchange.request().path)) return proxy_.handle(exchange);
+  return routers_ != nullptr ? proxy_.pass_on(exchange, *routers_) : federation_.handle(exchange);
 }
 
 }  // namespace gw::app

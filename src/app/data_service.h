@@ -8,10 +8,11 @@
 
 namespace gw::app {
 
-// Belongs to one worker. Both services must outlive it.
+// Belongs to one worker. Everything given must outlive it. With `routers`, those answer what is about all servers.
 class DataService final : public http::Service {
  public:
-  DataService(proxy::Proxy& proxy, federation::Federation& federation) : proxy_(proxy), federation_(federation) {}
+  DataService(proxy::Proxy& proxy, federation::Federation& federation, proxy::Routers* routers)
+      : proxy_(proxy), federation_(federation), routers_(routers) {}
 
   static bool serves(std::string_view path);
   Task<Result<>> handle(http::Exchange& exchange) override;
@@ -19,6 +20,7 @@ class DataService final : public http::Service {
  private:
   proxy::Proxy& proxy_;
   federation::Federation& federation_;
+  proxy::Routers* const routers_;
 };
 
 }  // namespace gw::app

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "json/timestamp.h"
+#include "tools/listing.h"
 
 namespace gw::app {
 namespace {
@@ -69,10 +70,14 @@ js::object hidden_json(const catalogue::Hidden& hidden) {
 
 }  // namespace
 
-// One federated adapter.
+// One federated adapter, or a registered tool, which needs no asking.
 struct FederationSide::Source {
   routing::RoutePtr route;
-  std::unique_ptr<peer::Lister> lister;
+  std::unique_ptr<peer::Lister> lister;  // Null for a tool.
+  catalogue::ListingPtr tool;            // Null for an adapter.
+
+  const catalogue::ListingPtr& listing() const { return lister != nullptr ? lister->listing() : tool; }
+  bool is_starting() const { return lister != nullptr && lister->status().state == peer::ListerState::starting; }
 
   js::object status() const {
     const peer::ListerStatus& now = lister->status();
@@ -93,9 +98,9 @@ struct FederationSide::Source {
 };
 
 FederationSide::FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names,
-                               upstream::PoolOptions pool_options, Publish publish)
+                               upstream::PoolOptions pool_options, Hooks hooks)
     : peers_(peers),
-      publish_(std::move(publish)),
+      hooks_(std::move(hooks)),
       pool_(names, pool_options, pool_counters_),
       outbound_(routes_, pool_, peers, counters_),
       snapshot_(catalogue::merge({}, {}, 0)),
@@ -131,9 +136,7 @@ void FederationSide::open() {
 bool FederationSide::waits_for_first_listings() const {
   if (offered_ || steady_now() >= patient_until_) return false;
   const bool opened = patient_until_ != SteadyTime::max();
-  return !opened || std::ranges::any_of(sources_, [](const auto& source) {
-    return source.second->lister->status().state == peer::ListerState::starting;
-  });
+  return !opened || std::ranges::any_of(sources_, [](const auto& source) { return source.second->is_starting(); });
 }
 
 void FederationSide::apply(const routing::RouteTable::Change& change) {
@@ -149,10 +152,18 @@ void FederationSide::follow(const routing::RoutePtr& route) {
   if (is_another || !route->federated) forget(route->name);
   if (!route->federated) return;
   auto& source = sources_[route->name];
+  if (route->tool != nullptr) {
+    source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = tools::listing_of(*route)});
+    hooks_.on_listing(source->tool);
+    return merge_soon();
+  }
   if (source == nullptr) {
-    source = std::make_unique<Source>(route);
+    source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = nullptr});
     source->lister = std::make_unique<peer::Lister>(outbound_, listed(*route), peer::ListerOptions(),
-                                                    [this](const catalogue::ListingPtr&) { merge_soon(); });
+                                                    [this](const catalogue::ListingPtr& listing) {
+                                                      if (listing != nullptr) hooks_.on_listing(listing);
+                                                      merge_soon();
+                                                    });
     return;
   }
   const routing::RoutePtr before = std::exchange(source->route, route);
@@ -173,7 +184,7 @@ void FederationSide::forget(const std::string& name) {
 
 void FederationSide::heard(const std::string& adapter, const std::string& method) {
   const auto found = sources_.find(adapter);
-  if (found != sources_.end()) found->second->lister->heard(method);
+  if (found != sources_.end() && found->second->lister != nullptr) found->second->lister->heard(method);
 }
 
 std::vector<const FederationSide::Source*> FederationSide::in_order() const {
@@ -197,10 +208,12 @@ void FederationSide::merge() {
   offered_ = true;
   std::vector<catalogue::ListingPtr> listings;
   for (const Source* source : in_order()) {
-    if (const catalogue::ListingPtr& listing = source->lister->listing()) listings.push_back(listing);
+    if (const catalogue::ListingPtr& listing = source->listing()) listings.push_back(listing);
   }
-  snapshot_ = catalogue::merge(listings, catalogue::merge_options(options_), ++generation_);
-  publish_(federation::make_offer(snapshot_, listings, options_, virtual_servers_));
+  catalogue::MergeOptions options = catalogue::merge_options(options_);
+  options.pins = hooks_.pins();
+  snapshot_ = catalogue::merge(listings, options, ++generation_);
+  hooks_.publish(federation::make_offer(snapshot_, listings, options_, virtual_servers_));
   log::debug("federation.merged", {{"generation", generation_},
                                    {"servers", listings.size()},
                                    {"tools", snapshot_->items(Kind::tool).size()},
@@ -223,14 +236,13 @@ js::object FederationSide::status() const {
   for (const NamedKind& kind : named_kinds) items[kind.together] = snapshot_->items(kind.kind).size();
   for (const catalogue::Item& tool : snapshot_->items(Kind::tool)) tokens += tool.estimated_tokens;
   js::array servers;
-  for (const Source* source : in_order()) servers.push_back(source->status());
+  for (const Source* source : in_order()) {
+    if (source->lister != nullptr) servers.push_back(source->status());
+  }
   js::array hidden;
   for (const catalogue::Hidden& item : snapshot_->hidden()) hidden.push_back(hidden_json(item));
-  return {{"generation", generation_},
-          {"items", std::move(items)},
-          {"estimatedTokens", tokens},
-          {"servers", std::move(servers)},
-          {"hidden", std::move(hidden)}};
+  return {{"generation", generation_}, {"merging", merge_timer_.armed()}, {"items", std::move(items)},
+          {"estimatedTokens", tokens}, {"servers", std::move(servers)},   {"hidden", std::move(hidden)}};
 }
 
 }  // namespace gw::app

@@ -23,11 +23,16 @@ namespace gw::app {
 // Made, used and destroyed on the control loop, or before it runs and after it stopped.
 class FederationSide {
  public:
-  using Publish = std::function<void(federation::OfferPtr)>;
+  // Called on the loop.
+  struct Hooks {
+    std::function<void(federation::OfferPtr)> publish;             // For the first time after open().
+    std::function<void(const catalogue::ListingPtr&)> on_listing;  // Before the merge that shows it.
+    std::function<catalogue::Pins()> pins;                         // For each merge.
+  };
 
-  // All references outlive it. `publish` is called on the loop, for the first time after open().
+  // All references outlive it.
   FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names, upstream::PoolOptions pool_options,
-                 Publish publish);
+                 Hooks hooks);
   ~FederationSide();
   FederationSide(const FederationSide&) = delete;
   FederationSide& operator=(const FederationSide&) = delete;
@@ -43,12 +48,14 @@ class FederationSide {
   void apply(const routing::RouteTable::Change& change);
   // A server said in the middle of a call that one of its lists changed ("notifications/tools/list_changed").
   void heard(const std::string& adapter, const std::string& method);
+  // What is pinned, or to what, has changed.
+  void merge_soon();
   // Listens no more and ends the sessions that are open on servers.
   Task<> shut_down();
 
   // The member "federation" of /status.
   boost::json::object status() const;
-  const catalogue::Snapshot& snapshot() const { return *snapshot_; }
+  const catalogue::SnapshotPtr& snapshot() const { return snapshot_; }  // Never null.
   const peer::Counters& counters() const { return counters_; }
 
  private:
@@ -57,12 +64,11 @@ class FederationSide {
   void follow(const routing::RoutePtr& route);
   void forget(const std::string& name);
   bool waits_for_first_listings() const;
-  void merge_soon();
   void merge();
   std::vector<const Source*> in_order() const;
 
   peer::Shared& peers_;
-  const Publish publish_;
+  const Hooks hooks_;
   routing::RouteTable routes_;  // The control loop's own.
   upstream::PoolCounters pool_counters_;
   upstream::Pool pool_;

@@ -11,6 +11,7 @@
 #include "app/data_plane.h"
 #include "app/federation_side.h"
 #include "app/metrics.h"
+#include "app/router_side.h"
 #include "app/run_on.h"
 #include "app/stdio_runtime.h"
 #include "base/files.h"
@@ -18,6 +19,7 @@
 #include "cli/cli.h"
 #include "control/control.h"
 #include "control/process_runtime.h"
+#include "federation/session_keeper.h"
 #include "process/supervisor.h"
 #include "runtime/race.h"
 #include "store/sqlite/sqlite_stores.h"
@@ -116,6 +118,7 @@ struct ControlSide {
   http::ServerCounters server_counters;
   std::unique_ptr<http::Server> server;  // Of the REST API.
   std::unique_ptr<FederationSide> federation;
+  std::unique_ptr<federation::SessionKeeper> sessions;
   TaskGroup tasks;
 };
 
@@ -133,11 +136,13 @@ struct Gateway::Impl {
   Result<std::function<void()>> prepare(const config::Options& options);
   void make_data_plane();
   void make_control_side();
+  boost::json::object federation_status() const;
   Result<> start_control();
   void stop_control();
 
   GatewaySettings settings;
   std::optional<process::LauncherProcess> launcher_process;
+  RouterSide router;
   std::shared_ptr<const session::Keyring> keyring;
   store::Stores stores;
   SecretString secrets_key;
@@ -177,7 +182,8 @@ Result<> Gateway::Impl::open() {
   const auto keys_folder = std::filesystem::path(options.state_directory) / "keys";
   GW_TRY(secrets_key,
          vault::load_or_create_key(keys_folder / "secrets.key", settings.environment(vault::key_variable)));
-  GW_TRY(auto keys, session::Keyring::load_or_create(keys_folder / "session.keys"));
+  GW_TRY(router, open_router_side(options.router, settings.environment));
+  GW_TRY(auto keys, session_keys(router, keys_folder / "session.keys"));
   keyring = std::make_shared<const session::Keyring>(std::move(keys));
   GW_TRY(shared_access, open_access(options));
   GW_TRY(egress, egress_rules(options));
@@ -223,7 +229,7 @@ void Gateway::Impl::make_data_plane() {
       if (control != nullptr) control->federation->heard(adapter, method);
     });
   };
-  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, *federated,
+  data = std::make_unique<DataPlane>(*workers, name_lookups, control_listener, keyring, shared, *federated, router,
                                      settings.options);
   publisher = std::make_unique<routing::RoutePublisher>(*workers, data->route_tables());
 }
@@ -252,9 +258,16 @@ void Gateway::Impl::make_control_side() {
       std::make_unique<ControlSide>(loop, *std::move(launcher_process), std::move(defaults), settings.options, *logs);
   launcher_process.reset();
 
-  control->federation =
-      std::make_unique<FederationSide>(loop, federated->peers, control_names, pool_options(settings.options),
-                                       [this](federation::OfferPtr offer) { data->apply(std::move(offer)); });
+  control->federation = std::make_unique<FederationSide>(
+      loop, federated->peers, control_names, pool_options(settings.options),
+      FederationSide::Hooks{
+          .publish = [this](federation::OfferPtr offer) { data->apply(std::move(offer)); },
+          .on_listing = [this](const catalogue::ListingPtr& listing) { control->plane->listed(listing); },
+          .pins = [this] { return control->plane->pins(); }});
+  federation::Shared& clients = federated->clients;
+  control->sessions = std::make_unique<federation::SessionKeeper>(
+      loop, clients.sessions, *stores.sessions, store_calls,
+      federation::KeeperOptions{.lifetime = clients.options.session_lifetime, .most = clients.options.max_remembered});
   publisher->on_publish([this](const routing::RouteTable::Change& change) { control->federation->apply(change); });
   const auto collect = [this] {
     return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes(),
@@ -264,6 +277,7 @@ void Gateway::Impl::make_control_side() {
       control::Surroundings{.loop = loop,
                             .store = *stores.resources,
                             .keys = *stores.keys,
+                            .pins = *stores.pins,
                             .vault = *vault,
                             .blocking = store_calls,
                             .processes = control->processes,
@@ -275,9 +289,11 @@ void Gateway::Impl::make_control_side() {
                             .metrics = [collect] { return metrics_text(collect()); },
                             .figures = [collect] { return status_figures(collect()); },
                             .issuers = [this] { return access->issuers(); },
-                            .federation = [this] { return control->federation->status(); },
+                            .federation = [this] { return federation_status(); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
-                            .audit = audit_hook(shared_access->trail.get())},
+                            .audit = audit_hook(shared_access->trail.get()),
+                            .snapshot = [this] { return control->federation->snapshot(); },
+                            .on_pins = [this] { control->federation->merge_soon(); }},
       control::Settings{.version = std::string(cli::version()),
                         .config_file = settings.config_file,
                         .config = settings.loaded,
@@ -290,15 +306,24 @@ void Gateway::Impl::make_control_side() {
   control->server = std::make_unique<http::Server>(loop, control->plane->service(), options, control->server_counters);
 }
 
+boost::json::object Gateway::Impl::federation_status() const {
+  using boost::json::object;
+  object status =
+      router.routers != nullptr ? object{{"routers", routers_json(*router.routers)}} : control->federation->status();
+  status["role"] = to_string(settings.options.router.mode);
+  return status;
+}
+
 Result<> Gateway::Impl::start_control() {
   std::promise<Result<>> started;
   control_worker.loop(0).post([&] {
-    control->tasks.spawn("control.start", [](ControlSide& side, std::promise<Result<>>& done) -> Task<> {
-      side.federation->start();
-      auto result = co_await side.plane->start();
-      side.federation->open();
-      done.set_value(std::move(result));
-    }(*control, started));
+    control->tasks.spawn("control.start",
+                         [](ControlSide& side, bool federates, std::promise<Result<>>& done) -> Task<> {
+                           if (federates) side.federation->start();
+                           auto result = co_await side.plane->start();
+                           if (federates) side.federation->open();
+                           done.set_value(std::move(result));
+                         }(*control, router.routers == nullptr, started));
   });
   return started.get_future().get();
 }
@@ -308,6 +333,7 @@ void Gateway::Impl::stop_control() {
   control_worker.loop(0).post([&] {
     control->tasks.spawn("control.stop", [](ControlSide& side, std::promise<void>& done) -> Task<> {
       co_await with_timeout(longest_shutdown, [](ControlSide& inner) -> Task<> {
+        co_await inner.sessions->settled();
         co_await inner.plane->shut_down();
         co_await inner.federation->shut_down();
         co_await inner.stdio.shut_down();

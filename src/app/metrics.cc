@@ -44,6 +44,11 @@ void add_proxy(telemetry::MetricsPage& page, const MetricsSources& sources) {
   page.counter("mcp_gateway_proxy_upstream_failures_total",
                "Exchanges that an upstream refused, broke or did not answer in time.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.upstream_failures.get(); }));
+  page.counter("mcp_gateway_router_requests_total", "Requests of clients that were passed on to routers.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.router_requests.get(); }));
+  page.counter("mcp_gateway_router_diversions_total",
+               "Times that a request went to another router because one could not be reached.",
+               total(sources, [](const WorkerCounters& w) { return w.proxy.router_diversions.get(); }));
   page.counter("mcp_gateway_proxy_cancelled_total", "Exchanges whose answer did not reach the client completely.",
                total(sources, [](const WorkerCounters& w) { return w.proxy.cancelled.get(); }));
   page.gauge("mcp_gateway_proxy_streams_open", "Event streams open now.",
@@ -156,6 +161,11 @@ void add_control(telemetry::MetricsPage& page, const MetricsSources& sources) {
                sources.control.reloads_applied.get(), {{"outcome", "applied"}});
   page.counter("mcp_gateway_config_reloads_total", "Configuration files read while running, by outcome.",
                sources.control.reloads_rejected.get(), {{"outcome", "rejected"}});
+  page.counter("mcp_gateway_catalogue_definitions_changed_total",
+               "Tools, prompts and resources that federated servers define differently than before.",
+               sources.control.definitions_changed.get());
+  page.gauge("mcp_gateway_catalogue_quarantined", "Definitions of pinned adapters that wait for approval.",
+             sources.control.definitions_quarantined.get());
   page.gauge("mcp_gateway_stdio_processes", "Processes of stdio servers running now.",
              static_cast<double>(sources.stdio_processes));
 }

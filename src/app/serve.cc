@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "app/gateway.h"
+#include "app/private_mode.h"
 #include "app/signals.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -28,7 +29,7 @@ void install_log(const config::LogOptions& options) {
 }
 
 // The file and the command line together, or nothing after everything that is wrong was printed.
-std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve) {
+std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve, const std::optional<PrivateMode>& mode) {
   GatewaySettings settings;
   if (const auto file = serve.config ? serve.config : config::find_config_file(environment_variable)) {
     auto loaded = config::load_file(*file);
@@ -42,6 +43,10 @@ std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve) {
     }
     settings.config_file = *file;
     settings.loaded = *std::move(loaded);
+  }
+  if (mode) {
+    settings.config_file.clear();  // Not followed: it would bring back what does not count.
+    settings.loaded.options = mode->restrict(settings.loaded.options);
   }
   settings.options = settings.loaded.options;
   cli::overlay(settings.options, serve);
@@ -57,14 +62,18 @@ std::optional<GatewaySettings> read_settings(const cli::ServeOptions& serve) {
   return settings;
 }
 
-// One line for each address; programs that start a gateway wait for them.
-void announce(const Gateway& gateway, std::optional<int> ready_fd) {
+// One line for each address; programs that start a gateway wait for them. The one that it is private to gets the key.
+// False when that program has gone.
+bool announce(const Gateway& gateway, std::optional<int> ready_fd, const std::optional<PrivateMode>& mode) {
+  bool heard = true;
   for (const std::string& url : gateway.urls()) {
     std::printf("mcp-gateway listening on %s\n", url.c_str());
     if (ready_fd) ::dprintf(*ready_fd, "%s\n", url.c_str());
   }
   std::fflush(stdout);
+  if (ready_fd && mode) heard = ::dprintf(*ready_fd, "%s\n", std::string(mode->key().reveal()).c_str()) > 0;
   if (ready_fd) ::close(*ready_fd);
+  return heard;
 }
 
 // Waits for the signals that steer a gateway, until one asks it to end.
@@ -87,7 +96,16 @@ int serve(const cli::ServeOptions& options) {
     return cli::exit_failed;
   }
   Signals signals;
-  auto settings = read_settings(options);
+  std::optional<PrivateMode> mode;
+  if (options.is_private) {
+    auto begun = PrivateMode::begin();
+    if (!begun) {
+      std::fprintf(stderr, "mcp-gateway: %s\n", begun.error().message().c_str());
+      return cli::exit_failed;
+    }
+    mode.emplace(*std::move(begun));
+  }
+  auto settings = read_settings(options, mode);
   if (!settings) return cli::exit_failed;
   install_log(settings->options.log);
 
@@ -96,8 +114,7 @@ int serve(const cli::ServeOptions& options) {
     std::fprintf(stderr, "mcp-gateway: %s\n", started.error().message().c_str());
     return cli::exit_failed;
   }
-  announce(gateway, options.ready_fd);
-  follow_signals(signals, gateway);
+  if (announce(gateway, options.ready_fd, mode)) follow_signals(signals, gateway);
   gateway.stop([&signals](Duration longest) { return signals.wait_at_most(longest); });
   return cli::exit_ok;
 }

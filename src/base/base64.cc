@@ -7,6 +7,7 @@ namespace gw {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view standard_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<std::int8_t, 256> make_values() {
   std::array<std::int8_t, 256> values{};
@@ -17,18 +18,28 @@ constexpr std::array<std::int8_t, 256> make_values() {
 }
 constexpr auto values = make_values();
 
-}  // namespace
-
-std::string base64url_encode(std::string_view bytes) {
+std::string encode(std::string_view bytes, std::string_view letters) {
   std::string text;
   text.reserve((bytes.size() * 4 + 2) / 3);
   std::uint32_t bits = 0;
   int held = 0;
   for (const char byte : bytes) {
     bits = bits << 8 | static_cast<unsigned char>(byte);
-    for (held += 8; held >= 6; held -= 6) text.push_back(alphabet[bits >> (held - 6) & 63]);
+    for (held += 8; held >= 6; held -= 6) text.push_back(letters[bits >> (held - 6) & 63]);
   }
-  if (held > 0) text.push_back(alphabet[bits << (6 - held) & 63]);
+  if (held > 0) text.push_back(letters[bits << (6 - held) & 63]);
+  return text;
+}
+
+}  // namespace
+
+std::string base64url_encode(std::string_view bytes) {
+  return encode(bytes, alphabet);
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string text = encode(bytes, standard_alphabet);
+  text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
 

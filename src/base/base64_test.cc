@@ -18,5 +18,12 @@ TEST(Base64Url, RefusesEverySecondSpelling) {
   for (const char* bad : {"A", "-_9", "-_8=", "+/8", "AA A", "AAAAA"}) EXPECT_FALSE(base64url_decode(bad)) << bad;
 }
 
+TEST(Base64, IsPadded) {
+  EXPECT_EQ(base64_encode(""), "");
+  EXPECT_EQ(base64_encode("\xfb"), "+w==");
+  EXPECT_EQ(base64_encode("\xfb\xff"), "+/8=");
+  EXPECT_EQ(base64_encode("abc"), "YWJj");
+}
+
 }  // namespace
 }  // namespace gw

@@ -180,6 +180,23 @@ std::string_view list_member(Kind kind) {
   return "";
 }
 
+std::string_view to_string(Kind kind) {
+  switch (kind) {
+    case Kind::tool: return "tool";
+    case Kind::prompt: return "prompt";
+    case Kind::resource: return "resource";
+    case Kind::resource_template: return "resourceTemplate";
+  }
+  return "";
+}
+
+std::optional<Kind> kind_named(std::string_view name) {
+  for (const Kind kind : {Kind::tool, Kind::prompt, Kind::resource, Kind::resource_template}) {
+    if (to_string(kind) == name) return kind;
+  }
+  return {};
+}
+
 Result<Definition> read_definition(Kind kind, std::string_view json, const DefinitionLimits& limits) {
   return Reader(kind, json, limits).run();
 }

@@ -19,6 +19,10 @@ inline constexpr std::size_t kinds = 4;
 
 // "tools", as the member of list results and the configuration name it.
 std::string_view list_member(Kind kind);
+// "tool", "resourceTemplate": one of them.
+std::string_view to_string(Kind kind);
+// The reverse.
+std::optional<Kind> kind_named(std::string_view name);
 
 // A definition as its server sent it, and the few members of it that the gateway looks at.
 struct Definition {

@@ -1,5 +1,8 @@
 #include "cli/cli.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -10,9 +13,10 @@
 #include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/input.h"
 #include "cli/option.h"
 #include "cli/remote_line.h"
-#include "cli/secret_input.h"
+#include "cli/tools_line.h"
 #include "cli/why.h"
 
 namespace gw::cli {
@@ -27,6 +31,7 @@ constexpr const char* examples = R"(Examples:
   mcp-gateway serve --config gw.yaml --listen 127.0.0.1:9000
   mcp-gateway import ~/.cursor/mcp.json --output mcp-gateway.yaml
   mcp-gateway config validate mcp-gateway.yaml       everything that is wrong, with line and column
+  mcp-gateway tools call add a=2 b=40                use a tool of the running gateway
 
 Exit codes: 0 done, 1 failed, 2 the command line was not understood.)";
 
@@ -52,6 +57,15 @@ owner only and never overwrites a file.
 Examples:
   mcp-gateway import ~/Library/Application\ Support/Claude/claude_desktop_config.json
   mcp-gateway import .vscode/mcp.json --output mcp-gateway.yaml)";
+
+constexpr const char* openapi_examples =
+    R"(Makes a "tools:" section of an OpenAPI 3.0 or 3.1 document in JSON or YAML: a tool for each operation.
+Credentials become references to environment variables. What cannot be carried over is named in a warning.
+
+Examples:
+  mcp-gateway import openapi petstore.yaml --prefix pets
+  curl -s https://api.example.com/openapi.json | mcp-gateway import openapi - --server https://api.example.com
+  mcp-gateway import openapi api.json --only 'list*' --only 'GET /orders*' --output tools.yaml)";
 
 constexpr const char* audit_examples =
     R"(Every line carries the hash of the one before it. A trail that was cut at its end looks whole: note the
@@ -86,6 +100,8 @@ struct CommandLine {
   Output validate_output = Output::text;
   std::filesystem::path import_source;
   std::optional<std::filesystem::path> import_output;
+  std::filesystem::path openapi_source;
+  openapi::ImportOptions openapi;
   Shell shell = Shell::bash;
   WhyQuestion why;
   std::optional<std::filesystem::path> why_file;
@@ -99,11 +115,13 @@ struct CommandLine {
   CLI::App* schema_command = nullptr;
   CLI::App* docs_command = nullptr;
   CLI::App* import_command = nullptr;
+  CLI::App* openapi_command = nullptr;
   CLI::App* why_command = nullptr;
   CLI::App* audit_command = nullptr;
   CLI::App* verify_command = nullptr;
   CLI::App* completion_command = nullptr;
   RemoteLine remote;
+  ToolsLine tools;
 
   CommandLine() {
     app.set_help_flag("--help,-h", "Show this help and exit.");
@@ -116,6 +134,7 @@ struct CommandLine {
     add_why();
     add_audit();
     remote.add(app);
+    tools.add(app);
     add_completion();
     app.footer(examples);  // Last: commands would inherit it.
   }
@@ -140,12 +159,19 @@ struct CommandLine {
         serve_command, "--log-format", "auto is text on a terminal and JSON elsewhere.",
         {{"auto", config::LogFormat::automatic}, {"text", config::LogFormat::text}, {"json", config::LogFormat::json}},
         [this](config::LogFormat format) { serve.log_format = format; });
+    choice_option<config::RouterMode>(serve_command, "--role",
+                                      "What this process does about /mcp; router.mode says more.",
+                                      {{"both", config::RouterMode::both},
+                                       {"gateway", config::RouterMode::gateway},
+                                       {"router", config::RouterMode::router}},
+                                      [this](config::RouterMode role) { serve.role = role; });
     serve_command
         ->add_option_function<int>(
             "--ready-fd", [this](const int& fd) { serve.ready_fd = fd; },
             "Descriptor that gets a line with the URLs once they can be used.")
         ->type_name("NUMBER")
         ->check(CLI::Validator(CLI::Range(0, 1 << 20)).description(""));
+    serve_command->add_flag("--private", serve.is_private, "For commands that need a gateway of their own.")->group("");
   }
 
   void add_config() {
@@ -165,9 +191,29 @@ struct CommandLine {
   void add_import() {
     import_command = app.add_subcommand("import", "Take over the servers of another MCP client.");
     import_command->footer(import_examples);
-    import_command->add_option("FILE", import_source, "The client's JSON file.")->required()->type_name("");
+    import_command->add_option("FILE", import_source, "The client's JSON file.")->type_name("");
     text_option(import_command, "--output", "FILE", "Where to write; standard output without it.",
                 [this](const std::string& text) { import_output = text; });
+    add_openapi();
+    import_command->parse_complete_callback([this] {
+      if (import_source.empty() && !*openapi_command) throw CLI::RequiredError("FILE");
+    });
+  }
+
+  void add_openapi() {
+    openapi_command = import_command->add_subcommand("openapi", "Make tools of an OpenAPI document.");
+    openapi_command->footer(openapi_examples);
+    openapi_command->add_option("FILE", openapi_source, "The document; - reads standard input.")
+        ->required()
+        ->type_name("");
+    text_option(openapi_command, "--output", "FILE", "Where to write; standard output without it.",
+                [this](const std::string& text) { import_output = text; });
+    text_option(openapi_command, "--server", "URL", "Address of the service; without it the first of the document.",
+                [this](const std::string& text) { openapi.server = text; });
+    text_option(openapi_command, "--prefix", "P", "Before the name of every tool.",
+                [this](const std::string& text) { openapi.prefix = text; });
+    texts_option(openapi_command, "--only", "GLOB",
+                 "Operations by operationId, name of the tool, or as 'GET /pets*'; repeatable.", openapi.only);
   }
 
   void add_why() {
@@ -253,6 +299,7 @@ void collect_commands(CLI::App& app, const std::string& path, std::vector<Comman
   Command command{path, {}};
   for (auto* child : app.get_subcommands({})) command.words.push_back({child->get_name(), child->get_description()});
   for (auto* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
     for (const auto& name : option->get_lnames()) command.words.push_back({"--" + name, option->get_description()});
   }
   commands.push_back(std::move(command));
@@ -298,10 +345,14 @@ int dispatch(CommandLine& line, const Handlers& handlers, const Console& console
   if (*line.validate_command) return validate_config(line.validate_file, line.validate_output, console);
   if (*line.schema_command) return print_schema(console);
   if (*line.docs_command) return print_reference(console);
+  if (*line.openapi_command) {
+    return import_openapi(line.openapi_source, line.openapi, line.import_output, console);
+  }
   if (*line.import_command) return import_file(line.import_source, line.import_output, console);
   if (*line.why_command) return why(line.why, line.why_file, line.why_output, console);
   if (*line.verify_command) return verify_audit(line.audit, line.audit_output, console);
   if (const auto code = line.remote.run(console)) return *code;
+  if (const auto code = line.tools.run(console)) return *code;
   std::vector<Command> commands;
   collect_commands(line.app, "", commands);
   console.out << completion_script(line.shell, commands);
@@ -314,6 +365,12 @@ std::optional<std::string> process_environment(const std::string& name) {
   return value;
 }
 
+std::size_t terminal_width() {
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) != 1) return 0;
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 }  // namespace
 
 void overlay(config::Options& options, const ServeOptions& serve) {
@@ -322,6 +379,7 @@ void overlay(config::Options& options, const ServeOptions& serve) {
   if (serve.state_directory) options.state_directory = std::filesystem::absolute(*serve.state_directory);
   if (serve.log_level) options.log.level = *serve.log_level;
   if (serve.log_format) options.log.format = *serve.log_format;
+  if (serve.role) options.router.mode = *serve.role;
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers, const Console& console) {
@@ -344,7 +402,14 @@ int run(int argc, const char* const* argv, const Handlers& handlers, const Conso
 }
 
 int run(int argc, const char* const* argv, const Handlers& handlers) {
-  return run(argc, argv, handlers, {std::cout, std::cerr, process_environment, read_secret});
+  Console console{.out = std::cout,
+                  .err = std::cerr,
+                  .environment = process_environment,
+                  .read_secret = read_secret,
+                  .width = terminal_width(),
+                  .is_watched = ::isatty(STDERR_FILENO) == 1};
+  if (::isatty(STDIN_FILENO) == 1 && console.is_watched) console.read_line = read_line;
+  return run(argc, argv, handlers, console);
 }
 
 std::string all_help() {

@@ -28,7 +28,9 @@ struct ServeOptions {
   std::optional<std::string> state_directory;
   std::optional<log::Level> log_level;
   std::optional<config::LogFormat> log_format;
+  std::optional<config::RouterMode> role;
   std::optional<int> ready_fd;  // Gets a line with the URLs once the gateway listens, and is closed.
+  bool is_private = false;      // For the command that starts it, and ends with it: app/private_mode.h.
 };
 
 // Lets the command line win over the file. config::check_options belongs after it.
@@ -43,8 +45,12 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   config::Environment environment;
-  // Asks for a text that is not shown; cli/secret_input.h.
+  // Asks for a text that is not shown; cli/input.h.
   std::function<Result<SecretString>(std::string_view prompt)> read_secret = {};
+  // Asks for a line; empty when there is no terminal to ask on.
+  std::function<Result<std::string>(std::string_view prompt)> read_line = {};
+  std::size_t width = 0;    // Columns of the terminal that `out` is; 0 when it is none.
+  bool is_watched = false;  // Whether `err` is a terminal: somebody is interested in how it goes.
 };
 
 // Runs one command line and returns its exit code: 0 done, 1 failed, 2 not understood. The short form uses the

@@ -56,7 +56,7 @@ class Cli : public ::testing::Test {
 
 TEST_F(Cli, ServePassesOnWhatItWasToldAndReturnsItsCode) {
   EXPECT_EQ(run({"serve", "--config", "gw.yaml", "--listen", "127.0.0.1:1", "--listen", "[::1]:0", "--state-dir", "s",
-                 "--log-level", "debug", "--log-format", "json", "--ready-fd", "3"}),
+                 "--log-level", "debug", "--log-format", "json", "--role", "router", "--ready-fd", "3"}),
             7);
   ASSERT_TRUE(served_);
   EXPECT_EQ(served_->config, "gw.yaml");
@@ -64,6 +64,7 @@ TEST_F(Cli, ServePassesOnWhatItWasToldAndReturnsItsCode) {
   EXPECT_EQ(served_->state_directory, "s");
   EXPECT_EQ(served_->log_level, log::Level::debug);
   EXPECT_EQ(served_->log_format, config::LogFormat::json);
+  EXPECT_EQ(served_->role, config::RouterMode::router);
   EXPECT_EQ(served_->ready_fd, 3);
 }
 
@@ -78,11 +79,15 @@ TEST_F(Cli, TheCommandLineWinsOverTheFile) {
   options.workers = 3;
   overlay(options, {});
   EXPECT_EQ(options.listen[0].address, "127.0.0.1:8000");
-  overlay(options, {.listen = {"127.0.0.1:1", "[::1]:0"}, .state_directory = "/s", .log_level = log::Level::warn});
+  overlay(options, {.listen = {"127.0.0.1:1", "[::1]:0"},
+                    .state_directory = "/s",
+                    .log_level = log::Level::warn,
+                    .role = config::RouterMode::gateway});
   ASSERT_EQ(options.listen.size(), 2u);
   EXPECT_EQ(options.listen[1].address, "[::1]:0");
   EXPECT_EQ(options.state_directory, "/s");
   EXPECT_EQ(options.log.level, log::Level::warn);
+  EXPECT_EQ(options.router.mode, config::RouterMode::gateway);
   EXPECT_EQ(options.workers, 3u);
 }
 
@@ -147,6 +152,23 @@ TEST_F(Cli, ImportWritesAFileThatIsValidAndPrivate) {
   EXPECT_THAT(err_.str(), HasSubstr("exists already"));
   EXPECT_EQ(run({"import", folder_ / "none.json"}), exit_failed);
   EXPECT_THAT(err_.str(), HasSubstr("No such file"));
+}
+
+TEST_F(Cli, ImportOfOpenApiWritesTools) {
+  const auto source = write("api.yaml",
+                            "openapi: 3.0.0\nservers: [{url: 'https://s.test'}]\n"
+                            "paths: {/pets: {get: {operationId: listPets}, options: {}}}\n");
+  EXPECT_EQ(run({"import", "openapi", source, "--prefix", "zoo", "--server", "https://t.test"}), exit_ok);
+  EXPECT_THAT(out_.str(), HasSubstr("name: zoo-list-pets"));
+  EXPECT_THAT(out_.str(), HasSubstr("url: \"https://t.test\""));
+  EXPECT_THAT(err_.str(), HasSubstr("warning: options /pets was left out"));
+  const std::string target = folder_ / "tools.yaml";
+  EXPECT_EQ(run({"import", "openapi", source, "--output", target}), exit_ok);
+  EXPECT_THAT(out_.str(), HasSubstr("1 tool written to " + target));
+  EXPECT_EQ(run({"import", "openapi", source, "--output", target}), exit_failed);
+  EXPECT_EQ(run({"import", "openapi", source, "--only", "nothing"}), exit_failed);
+  EXPECT_EQ(run({"import", "openapi"}), exit_usage);
+  EXPECT_EQ(run({"import"}), exit_usage);
 }
 
 }  // namespace

@@ -4,12 +4,12 @@
 
 #include "base/files.h"
 #include "base/strings.h"
+#include "cli/runner.h"
 #include "fetch/fetch.h"
 #include "http/fields.h"
 #include "http/status.h"
+#include "http/url.h"
 #include "json/json.h"
-#include "runtime/loop.h"
-#include "runtime/task_group.h"
 
 namespace gw::cli {
 namespace {
@@ -17,22 +17,6 @@ namespace {
 constexpr std::size_t longest_token = 64 << 10;
 constexpr std::size_t longest_answer = 64 << 20;
 constexpr Duration patience = std::chrono::seconds(30);
-
-// Nothing else happens in the program meanwhile.
-Result<fetch::Response> fetch_now(fetch::Request request) {
-  Loop loop;
-  BlockingPool blocking(1);
-  net::Resolver resolver(blocking);
-  std::optional<Result<fetch::Response>> answer;
-  TaskGroup group;
-  loop.post([&] {
-    group.spawn("cli.ask", [](net::Resolver& names, fetch::Request asked, auto& result) -> Task<> {
-      result = co_await fetch::fetch(names, std::move(asked));
-    }(resolver, std::move(request), answer));
-  });
-  while (!answer) loop.run_once(std::chrono::milliseconds(100));
-  return *std::move(answer);
-}
 
 Errc code_of(int status) {
   switch (status) {
@@ -42,24 +26,6 @@ Errc code_of(int status) {
     case 409: return Errc::conflict;
     default: return status < 500 ? Errc::invalid : Errc::unavailable;
   }
-}
-
-// What the gateway says, on one line that is safe for a terminal.
-Error error_of(const Target& target, const fetch::Response& response) {
-  std::string said;
-  if (const auto problem = json::parse(response.body); problem && problem->is_object()) {
-    const auto* const detail = problem->as_object().if_contains("detail");
-    if (detail != nullptr && detail->is_string()) said = std::string(detail->get_string());
-  }
-  if (response.status == 401) {
-    said = fmt::format("{} does not know who asks: give a token or an API key with --token-file, or in ${}", target.url,
-                       token_variable);
-  }
-  if (said.empty()) {
-    said = fmt::format("{} answered {} {}; is it an mcp-gateway?", target.url, response.status,
-                       http::reason_of(response.status));
-  }
-  return {code_of(response.status), printable(said, 2000)};
 }
 
 Result<SecretString> find_token(const ClientOptions& options, const config::Environment& environment) {
@@ -83,24 +49,54 @@ Result<Target> find_target(const ClientOptions& options, const config::Environme
   return target;
 }
 
-Result<boost::json::value> ask(const Target& target, http::Method method, std::string_view path,
-                               const boost::json::value* body) {
+Error error_of(const Target& target, int status, std::string_view body) {
+  std::string said;
+  if (const auto problem = json::parse(body); problem && problem->is_object()) {
+    const auto* const detail = problem->as_object().if_contains("detail");
+    if (detail != nullptr && detail->is_string()) said = std::string(detail->get_string());
+  }
+  if (status == 401) {
+    said = fmt::format("{} does not know who asks: give a token or an API key with --token-file, or in ${}", target.url,
+                       token_variable);
+  }
+  if (said.empty()) {
+    said = fmt::format("{} answered {} {}; is it an mcp-gateway?", target.url, status, http::reason_of(status));
+  }
+  return {code_of(status), printable(said, 2000)};
+}
+
+Task<Result<boost::json::value>> ask(net::Resolver& resolver, const Target& target, http::Method method,
+                                     std::string_view path, std::string body) {
   fetch::Request request{.url = target.url + std::string(path),
                          .method = method,
                          .fields = {{"Accept", "application/json"}},
-                         .body = body == nullptr ? "" : json::to_text(*body),
+                         .body = std::move(body),
                          .max_bytes = longest_answer,
                          .timeout = patience};
-  if (body != nullptr) request.fields.emplace_back("Content-Type", "application/json");
+  if (!request.body.empty()) request.fields.emplace_back("Content-Type", "application/json");
   if (!target.token.empty()) {
     request.fields.emplace_back("Authorization", "Bearer " + std::string(target.token.reveal()));
   }
-  GW_TRY(const fetch::Response response, fetch_now(std::move(request)));
-  if (response.status < 200 || response.status > 299) return std::unexpected(error_of(target, response));
-  if (response.body.empty()) return boost::json::value();
+  GW_CO_TRY(const fetch::Response response, co_await fetch::fetch(resolver, std::move(request)));
+  if (response.status < 200 || response.status > 299) {
+    co_return std::unexpected(error_of(target, response.status, response.body));
+  }
+  if (response.body.empty()) co_return boost::json::value();
   auto answer = json::parse(response.body, {.max_bytes = longest_answer});
-  if (!answer) return fail(Errc::upstream, "{} answered something else than JSON; is it an mcp-gateway?", target.url);
-  return answer;
+  if (!answer)
+    co_return fail(Errc::upstream, "{} answered something else than JSON; is it an mcp-gateway?", target.url);
+  co_return answer;
+}
+
+Result<boost::json::value> ask(const Target& target, http::Method method, std::string_view path,
+                               const boost::json::value* body) {
+  Runner runner;
+  return runner.run(ask(runner.resolver(), target, method, path, body == nullptr ? "" : json::to_text(*body)));
+}
+
+bool can_be_overheard(const std::string& url) {
+  const auto parsed = http::parse_url(url);
+  return parsed && !parsed->https && !net::is_loopback_host(parsed->address.host);
 }
 
 }  // namespace gw::cli

@@ -11,6 +11,8 @@
 #include "base/secret_string.h"
 #include "cli/cli.h"
 #include "http/head.h"
+#include "net/resolver.h"
+#include "runtime/task.h"
 
 namespace gw::cli {
 
@@ -34,9 +36,19 @@ struct Target {
 // The options win over the environment. Errors: a file that cannot be read, a token that no header field can hold.
 Result<Target> find_target(const ClientOptions& options, const config::Environment& environment);
 
+// What an answer of that status says, which is no success: a problem's detail, or what else it may mean. On one line
+// that is safe for a terminal.
+Error error_of(const Target& target, int status, std::string_view body);
+
 // Asks at `path`, which is encoded already, and gives the answer; null when it has no body. An answer that is an error
 // becomes one, with what the gateway says about it.
 Result<boost::json::value> ask(const Target& target, http::Method method, std::string_view path,
                                const boost::json::value* body = nullptr);
+// The same with somebody else's loop. `body` is a text, empty for none.
+Task<Result<boost::json::value>> ask(net::Resolver& resolver, const Target& target, http::Method method,
+                                     std::string_view path, std::string body = {});
+
+// Whether others in the network may read what is sent to `url`.
+bool can_be_overheard(const std::string& url);
 
 }  // namespace gw::cli

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/core.h>
@@ -37,6 +38,10 @@ void print_json(const fs::path& file, const config::LoadResult& loaded, const Co
                                                           {"warnings", problems_json(warnings)}});
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 void print_text(const fs::path& file, const config::LoadResult& loaded, const Console& console) {
   if (!loaded) {
     for (const auto& problem : loaded.error()) console.err << to_string(problem) << '\n';
@@ -45,13 +50,39 @@ void print_text(const fs::path& file, const config::LoadResult& loaded, const Co
     return;
   }
   for (const auto& warning : loaded->warnings) console.err << "warning: " << to_string(warning) << '\n';
-  console.out << fmt::format("{} is valid: {} {}\n", file.string(), loaded->servers.size(),
-                             loaded->servers.size() == 1 ? "server" : "servers");
+  const auto is_tool = [](const model::AdapterSpec& spec) { return spec.tool.has_value(); };
+  const auto tools = static_cast<std::size_t>(std::ranges::count_if(loaded->servers, is_tool));
+  console.out << fmt::format("{} is valid: {}", file.string(), counted(loaded->servers.size() - tools, "server"));
+  if (tools > 0) console.out << ", " << counted(tools, "tool");
+  console.out << '\n';
 }
 
 int failed(const Error& error, const Console& console) {
   console.err << "mcp-gateway: " << error.message() << '\n';
   return exit_failed;
+}
+
+// What an import brought.
+struct Haul {
+  const std::string& yaml;
+  std::size_t count;
+  std::string_view what;  // "server": one of them.
+  const std::vector<std::string>& warnings;
+};
+
+int write_imported(const Haul& haul, const std::optional<fs::path>& output, const Console& console) {
+  for (const auto& warning : haul.warnings) console.err << "warning: " << warning << '\n';
+  if (!output) {
+    console.out << haul.yaml;
+    return exit_ok;
+  }
+  if (fs::exists(*output)) {
+    return failed(Error(Errc::conflict, fmt::format("{} exists already; name another file", output->string())),
+                  console);
+  }
+  if (const auto written = write_private_file(*output, haul.yaml); !written) return failed(written.error(), console);
+  console.out << fmt::format("{} written to {}\n", counted(haul.count, haul.what), output->string());
+  return exit_ok;
 }
 
 }  // namespace
@@ -87,20 +118,17 @@ int import_file(const fs::path& file, const std::optional<fs::path>& output, con
   if (!text) return failed(text.error(), console);
   const auto imported = config::import_servers(*text);
   if (!imported) return failed(imported.error().within(file.string()), console);
-  for (const auto& warning : imported->warnings) console.err << "warning: " << warning << '\n';
-  if (!output) {
-    console.out << imported->yaml;
-    return exit_ok;
-  }
-  if (fs::exists(*output)) {
-    return failed(Error(Errc::conflict, fmt::format("{} exists already; name another file", output->string())),
-                  console);
-  }
-  if (const auto written = write_private_file(*output, imported->yaml); !written)
-    return failed(written.error(), console);
-  console.out << fmt::format("{} {} written to {}\n", imported->servers, imported->servers == 1 ? "server" : "servers",
-                             output->string());
-  return exit_ok;
+  return write_imported({imported->yaml, imported->servers, "server", imported->warnings}, output, console);
+}
+
+int import_openapi(const fs::path& file, const openapi::ImportOptions& options, const std::optional<fs::path>& output,
+                   const Console& console) {
+  const bool piped = file == "-";
+  const auto text = read_file(piped ? fs::path("/dev/stdin") : file, 16 << 20);
+  if (!text) return failed(text.error(), console);
+  const auto imported = openapi::import_tools(*text, options);
+  if (!imported) return failed(imported.error().within(piped ? "standard input" : file.string()), console);
+  return write_imported({imported->yaml, imported->tools, "tool", imported->warnings}, output, console);
 }
 
 }  // namespace gw::cli

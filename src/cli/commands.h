@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/cli.h"
+#include "openapi/import.h"
 
 namespace gw::cli {
 
@@ -23,5 +24,9 @@ int print_reference(const Console& console);
 // Writes the servers of another client's file to `output`, or to standard output. Never overwrites a file.
 int import_file(const std::filesystem::path& file, const std::optional<std::filesystem::path>& output,
                 const Console& console);
+
+// The same for the operations of an OpenAPI document, as tools. "-" is standard input.
+int import_openapi(const std::filesystem::path& file, const openapi::ImportOptions& options,
+                   const std::optional<std::filesystem::path>& output, const Console& console);
 
 }  // namespace gw::cli

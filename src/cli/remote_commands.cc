@@ -8,11 +8,9 @@
 #include <boost/json.hpp>
 
 #include "base/strings.h"
-#include "cli/secret_input.h"
+#include "cli/input.h"
 #include "http/target.h"
-#include "http/url.h"
 #include "json/json.h"
-#include "net/address.h"
 
 namespace gw::cli {
 namespace {
@@ -60,11 +58,6 @@ std::string table(const js::value& list, std::initializer_list<Column> columns) 
     text += row.back() + '\n';
   }
   return text;
-}
-
-bool can_be_overheard(const std::string& url) {
-  const auto parsed = http::parse_url(url);
-  return parsed && !parsed->https && !net::is_loopback_host(parsed->address.host);
 }
 
 std::string path_of(std::string_view collection, std::string_view name) {

@@ -28,15 +28,19 @@ Servers refer to it as ${secret:search-token}.)";
 
 }  // namespace
 
+void add_client_options(CLI::App* command, ClientOptions& client) {
+  text_option(command, "--url", "URL", "Where the gateway is.",
+              [&client](const std::string& text) { client.url = text; });
+  auto* const token = text_option(command, "--token", "TOKEN", "A bearer token or an API key.",
+                                  [&client](const std::string& text) { client.token = text; });
+  text_option(command, "--token-file", "FILE", "A file that holds it.", [&client](const std::string& text) {
+    client.token_file = text;
+  })->excludes(token);
+}
+
 CLI::App* RemoteLine::add_command(CLI::App* group, const char* name, const char* description) {
   CLI::App* const command = group->add_subcommand(name, description);
-  text_option(command, "--url", "URL", "Where the gateway is.",
-              [this](const std::string& text) { remote_.client.url = text; });
-  auto* const token = text_option(command, "--token", "TOKEN", "A bearer token or an API key.",
-                                  [this](const std::string& text) { remote_.client.token = text; });
-  text_option(command, "--token-file", "FILE", "A file that holds it.", [this](const std::string& text) {
-    remote_.client.token_file = text;
-  })->excludes(token);
+  add_client_options(command, remote_.client);
   choice_option<Output>(command, "--output", "How the answer is written.",
                         {{"text", Output::text}, {"json", Output::json}},
                         [this](Output output) { remote_.output = output; });

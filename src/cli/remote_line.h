@@ -12,6 +12,9 @@ class App;
 
 namespace gw::cli {
 
+// --url, --token and --token-file. `client` must stay where it is.
+void add_client_options(CLI::App* command, ClientOptions& client);
+
 // Filled by the parser of the App that it was added to, so it must stay where it is.
 class RemoteLine {
  public:

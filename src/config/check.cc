@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "config/check_auth.h"
 #include "config/check_federation.h"
+#include "config/check_router.h"
 #include "config/load.h"
 #include "config/tables.h"
 #include "limits/check.h"
@@ -103,6 +104,7 @@ std::vector<schema::Problem> check_options(const Options& options) {
   check_http(options.http, problems);
   check_auth(options, problems);
   check_federation(options.federation, options.virtual_servers, problems);
+  check_router(options.router, problems);
   std::ranges::move(limits::check_rules(options.limits), std::back_inserter(problems));
   for (auto& problem : policy::check(options.policy)) {
     problem.field = "policy." + problem.field;

@@ -20,6 +20,16 @@ namespace {
 namespace fs = std::filesystem;
 using schema::Node;
 
+// Where the file has the resource at `index` of all of them, the tools after the `servers`.
+std::string place_of(std::size_t index, std::size_t servers) {
+  return index < servers ? fmt::format("servers[{}]", index) : fmt::format("tools[{}]", index - servers);
+}
+
+std::size_t servers_before_tools(const std::vector<model::AdapterSpec>& all) {
+  const auto is_tool = [](const model::AdapterSpec& spec) { return spec.tool.has_value(); };
+  return static_cast<std::size_t>(std::ranges::find_if(all, is_tool) - all.begin());
+}
+
 // Takes one configuration from its tree of nodes to checked values.
 class Loader {
  public:
@@ -34,7 +44,10 @@ class Loader {
     anchor_paths(loaded.options);
     add_all(check_options(loaded.options), "");
     for (std::size_t i = 0; i < document_.servers.size(); ++i) {
-      loaded.servers.push_back(take_server(i, std::move(document_.servers[i])));
+      loaded.servers.push_back(take_server("servers", i, std::move(document_.servers[i])));
+    }
+    for (std::size_t i = 0; i < document_.tools.size(); ++i) {
+      loaded.servers.push_back(take_server("tools", i, std::move(document_.tools[i])));
     }
     check_names(loaded.servers);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -61,6 +74,7 @@ class Loader {
   void anchor_paths(Options& options) const {
     anchor(options.state_directory);
     anchor(options.store.path);
+    anchor(options.router.ca_file);
     for (auto& listen : options.listen) {
       if (!listen.tls) continue;
       anchor(listen.tls->cert_file);
@@ -75,8 +89,8 @@ class Loader {
     if (spec.command->command.find('/') != std::string::npos) anchor(spec.command->command);
   }
 
-  model::AdapterSpec take_server(std::size_t index, ServerDocument server) {
-    const std::string path = fmt::format("servers[{}]", index);
+  model::AdapterSpec take_server(std::string_view list, std::size_t index, ServerDocument server) {
+    const std::string path = fmt::format("{}[{}]", list, index);
     const bool was_read = !has_problem_at(path);
     take_state(path, server);
     take_credential(path, server);
@@ -112,10 +126,12 @@ class Loader {
     }
   }
 
+  // Of "servers[3]".
   const Node* server_node(const std::string& path) const {
-    const Node* servers = root_.find("servers");
-    const auto index = parse_unsigned(path.substr(8, path.size() - 9));
-    return servers && index && *index < servers->items.size() ? servers->items[*index].get() : nullptr;
+    const auto bracket = path.find('[');
+    const Node* list = root_.find(path.substr(0, bracket));
+    const auto index = parse_unsigned(path.substr(bracket + 1, path.size() - bracket - 2));
+    return list && index && *index < list->items.size() ? list->items[*index].get() : nullptr;
   }
 
   bool is_given(const std::string& path, std::string_view member) const {
@@ -135,13 +151,13 @@ class Loader {
   }
 
   void check_names(const std::vector<model::AdapterSpec>& servers) {
-    std::map<std::string, std::size_t> first;
+    std::map<std::string, std::string> first;
     for (std::size_t i = 0; i < servers.size(); ++i) {
       if (servers[i].name.empty()) continue;
-      const auto [other, is_new] = first.emplace(servers[i].name, i);
+      const auto [other, is_new] = first.emplace(servers[i].name, place_of(i, document_.servers.size()));
       if (is_new) continue;
-      add(fmt::format("servers[{}].name", i),
-          fmt::format("'{}' is already the name of servers[{}]", printable(servers[i].name, 80), other->second));
+      add(place_of(i, document_.servers.size()) + ".name",
+          fmt::format("'{}' is already the name of {}", printable(servers[i].name, 80), other->second));
     }
   }
 
@@ -173,7 +189,7 @@ void warn_about_access(const Loaded& loaded, const Node& root, std::vector<schem
   if (!loaded.options.auth.enabled()) return;
   for (std::size_t i = 0; i < loaded.servers.size(); ++i) {
     if (!loaded.servers[i].required_roles.empty()) continue;
-    const std::string field = fmt::format("servers[{}]", i);
+    const std::string field = place_of(i, servers_before_tools(loaded.servers));
     warnings.push_back({field,
                         fmt::format("'{}' has no requiredRoles, so only administrators may use it; name roles, or "
                                     "['*'] for everybody who is authenticated",
@@ -189,7 +205,7 @@ std::vector<Problem> warnings_about(std::string_view file, const Node& root, con
     if (!servers[i].url) continue;
     for (const auto& [name, value] : servers[i].url->headers) {
       if (!iequals(name, "authorization") || model::holds_only_references(value)) continue;
-      const std::string field = fmt::format("servers[{}]", i);
+      const std::string field = place_of(i, servers_before_tools(servers));
       warnings.push_back({field, "a credential is written in the file; keep it out with ${env:NAME} or ${file:/path}",
                           schema::locate(root, field)});
     }

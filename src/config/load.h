@@ -27,7 +27,7 @@ std::string to_string(const Problem& problem);
 
 struct Loaded {
   Options options;
-  std::vector<model::AdapterSpec> servers;
+  std::vector<model::AdapterSpec> servers;  // And after them the tools, each as it stands in its list.
   std::vector<Problem> warnings;
 };
 

@@ -109,6 +109,55 @@ TEST(Config, ACommandWithoutASlashIsFoundOnThePath) {
   EXPECT_EQ(loaded_from("servers: [{name: a, command: node}]").servers[0].command->command, "node");
 }
 
+TEST(Config, ToolsAreServersWithADefinition) {
+  const auto all = loaded_from(R"(
+servers: [{name: docs, url: http://h/mcp}]
+tools:
+  - name: weather
+    command: ./weather
+    credential: null
+    toolDefinition:
+      tool: {name: weather, "x": 9007199254740993, inputSchema: {type: object, properties: {"on": {default: no}}},
+             title: yes, annotations: {readOnlyHint: True}}
+      path: /{on}
+      parameters: [{argument: on, in: path}]
+      timeout: 5s
+)")
+                       .servers;
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_FALSE(all[0].tool);
+  const model::AdapterSpec& tool = all[1];
+  EXPECT_EQ(tool.command->command, "/etc/gw/weather");
+  EXPECT_EQ(tool.transport, model::Transport::http);
+  EXPECT_EQ(tool.tool->definition,
+            R"({"name":"weather","x":9007199254740993,"inputSchema":{"type":"object","properties":{"on":)"
+            R"({"default":"no"}}},"title":"yes","annotations":{"readOnlyHint":true}})");
+  EXPECT_EQ(tool.tool->path, "/{on}");
+  EXPECT_EQ(tool.tool->timeout, 5s);
+}
+
+TEST(Config, MistakesOfToolsHaveTheirPlaces) {
+  EXPECT_THAT(errors_of("servers: [{name: a, url: http://h/}]\n"
+                        "tools:\n"
+                        "  - name: a\n"
+                        "    url: http://h/\n"
+                        "    toolDefinition:\n"
+                        "      tool: {name: b, inputSchema: {type: array}}\n"
+                        "  - name: c\n"
+                        "    url: http://h/\n"
+                        "    transport: sse\n"
+                        "    toolDefinition: {tool: {n: +1}}\n"
+                        "  - name: d\n"
+                        "    url: http://h/\n"),
+              ElementsAre("gw.yaml:3:11: tools[0].name: 'a' is already the name of servers[0]",
+                          "gw.yaml:6:20: tools[0].toolDefinition.tool.name: 'b' is not the name of the resource; both "
+                          "must be 'a'",
+                          HasSubstr("gw.yaml:6:43: tools[0].toolDefinition.tool.inputSchema.type: must be \"object\""),
+                          HasSubstr("gw.yaml:9:5: tools[1].transport: a tool is always called by plain HTTP"),
+                          "gw.yaml:10:32: tools[1].toolDefinition.tool.n: write +1 as JSON has it, or in quotes",
+                          "gw.yaml:11:5: tools[2].toolDefinition: 'toolDefinition' is missing"));
+}
+
 TEST(Config, EveryMistakeIsReportedAtOnceWithItsPlace) {
   EXPECT_THAT(errors_of("lisen: []\n"
                         "workers: many\n"

@@ -83,6 +83,22 @@ struct EgressOptions {
   std::optional<bool> allow_private;  // Nothing: as long as there is no authentication.
 };
 
+// What this process does about /mcp.
+enum class RouterMode {
+  both,     // It is asked by clients and answers them.
+  gateway,  // It is asked by clients and passes on to routers.
+  router,   // It is asked by gateways.
+};
+
+struct RouterOptions {
+  RouterMode mode = RouterMode::both;
+  std::vector<std::string> endpoints;  // URLs of routers, each its scheme, host and port. Used by a gateway.
+  std::string ca_file;                 // Trusted for them instead of the system's certificates.
+  std::string secret;                  // A reference or the text; at least 16 characters once resolved.
+
+  bool operator==(const RouterOptions&) const = default;
+};
+
 struct Options {
   std::vector<ListenOptions> listen{ListenOptions{}};
   std::string public_origin;  // Without a slash at its end; empty: made of the first address.
@@ -102,6 +118,7 @@ struct Options {
   EgressOptions egress;
   catalogue::FederationOptions federation;
   std::vector<catalogue::VirtualServer> virtual_servers;
+  RouterOptions router;
 };
 
 }  // namespace gw::config

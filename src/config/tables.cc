@@ -126,6 +126,27 @@ Object<UpstreamOptions> upstream_object() {
   return upstream;
 }
 
+Object<RouterOptions> router_object() {
+  Object<RouterOptions> router;
+  router
+      .field("mode", &RouterOptions::mode,
+             choice<RouterMode>(
+                 {{"both", RouterMode::both}, {"gateway", RouterMode::gateway}, {"router", RouterMode::router}}),
+             "What this process does about `/mcp` and virtual servers: `both` answers clients itself, `gateway` passes "
+             "their requests on to routers, `router` answers gateways. `serve --role` wins over it.",
+             {.restart = true})
+      .field("endpoints", &RouterOptions::endpoints, texts(),
+             "Where a gateway finds its routers, one URL for each process: `http://router-0:8000`.", {.restart = true})
+      .field("caFile", &RouterOptions::ca_file, text(),
+             "Certificates that a gateway trusts for routers at `https` URLs, in PEM.",
+             {.restart = true, .default_text = "those of the system"})
+      .field("secret", &RouterOptions::secret, text(),
+             "What a gateway and its routers know and nobody else, best as a reference: `${file:/run/secrets/router}`. "
+             "At least 16 characters, the same for all of them.",
+             {.restart = true});
+  return router;
+}
+
 Object<Options> make_options_object() {
   Object<Options> options;
   options
@@ -164,17 +185,21 @@ Object<Options> make_options_object() {
              {.restart = true})
       .field("federation", &Options::federation, federation_object().type(), "All servers as one, under `/mcp`.")
       .field("virtualServers", &Options::virtual_servers, list(virtual_server_object().type()),
-             "Named selections of what `/mcp` offers, under `/servers/{name}/mcp`.");
+             "Named selections of what `/mcp` offers, under `/servers/{name}/mcp`.")
+      .field("router", &Options::router, router_object().type(),
+             "`/mcp` as a service of its own: routers and gateways.", {.restart = true});
   return options;
 }
 
-Object<ServerDocument> server_object() {
-  const auto& adapter = model::adapter_object();
+Object<ServerDocument> server_object(const Object<model::AdapterDocument>& resource) {
   Object<ServerDocument> server;
+  // What one kind of resource does not have is left out.
   const auto take = [&](std::string_view name, std::string as = {}, schema::FieldOptions options = {}) {
-    server.include(adapter, &ServerDocument::adapter, name, std::move(as), std::move(options));
+    if (resource.table().find(name) != nullptr) {
+      server.include(resource, &ServerDocument::adapter, name, std::move(as), std::move(options));
+    }
   };
-  for (const char* name : {"name", "description", "url", "headers"}) take(name);
+  for (const char* name : {"name", "description", "toolDefinition", "url", "headers"}) take(name);
   server.field("credential", &ServerDocument::credential, optional(text()),
                "The Authorization header for `url`, best as a reference: `Bearer ${env:TOKEN}`.");
   for (const char* name : {"hostname", "caFile", "caCert", "command", "args"}) take(name);
@@ -191,6 +216,7 @@ Object<ServerDocument> server_object() {
   for (const char* name :
        {"requiredRoles", "useWorkloadIdentity", "forwardedIdentity", "category", "hint", "tags", "limits"})
     take(name);
+  for (const auto& [name, sentence] : resource.table().refused()) server.refuse(name, sentence);
   return server;
 }
 
@@ -199,8 +225,11 @@ Object<ConfigDocument> make_config_object() {
   for (const auto& field : options_object().table().fields()) {
     config.include(options_object(), &ConfigDocument::options, field.name, {}, field.options);
   }
-  config.field("servers", &ConfigDocument::servers, list(server_object().type()),
+  config.field("servers", &ConfigDocument::servers, list(server_object(model::adapter_object()).type()),
                "The MCP servers. Each has exactly one source: `url`, `command`, or `imageName` with `imageVersion`.");
+  config.field("tools", &ConfigDocument::tools, list(server_object(model::tool_object()).type()),
+               "Tools that are called by plain HTTP and offered under `/mcp`. Each has exactly one source, like a "
+               "server, and shares its name with none.");
   return config;
 }
 

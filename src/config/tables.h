@@ -9,7 +9,7 @@ namespace gw::config {
 
 enum class ServerState { enabled, disabled };
 
-// One entry of `servers`: the adapter and what only the file says.
+// One entry of `servers` or `tools`: the adapter or tool and what only the file says.
 struct ServerDocument {
   model::AdapterDocument adapter;
   std::optional<std::string> credential;
@@ -19,6 +19,7 @@ struct ServerDocument {
 struct ConfigDocument {
   Options options;
   std::vector<ServerDocument> servers;
+  std::vector<ServerDocument> tools;
 };
 
 const schema::Object<Options>& options_object();

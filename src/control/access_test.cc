@@ -65,7 +65,8 @@ TEST(Access, WhatIsNotReadableIsAnsweredExactlyAsIfItWereNotThere) {
     }
     const auto taken = co_await g.ask_as(bob, "POST", "/adapters", adapter("docs"));
     EXPECT_EQ(taken.status, 409);
-    EXPECT_EQ(taken.json().at("detail").as_string(), "the name 'docs' is taken; choose another one");
+    EXPECT_EQ(taken.json().at("detail").as_string(),
+              "the name 'docs' is taken by an adapter; adapters and tools share their names: choose another one");
   });
 }
 

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <boost/json.hpp>
 
 #include "base/strings.h"
 #include "control/audited_change.h"
@@ -21,7 +20,8 @@ using http::Method;
 using http::Name;
 
 Answer adapter_answer(int status, const model::Adapter& adapter) {
-  return json_answer(status, model::adapter_json(adapter)).with("ETag", model::etag_of(adapter));
+  return Answer{.status = status, .type = "application/json", .body = model::resource_text(adapter)}.with(
+      "ETag", model::etag_of(adapter));
 }
 
 // What of the gateway's machine the server would use: a program, a file, a variable or a secret. Whoever may say that
@@ -39,25 +39,29 @@ std::string_view reach_of(const model::AdapterSpec& spec) {
 
 std::vector<ApiRoute> AdaptersApi::routes() {
   using enum Verb;
-  const auto operation = [](Verb verb) { return Operation{Kind::adapter, verb}; };
-  const auto no = Takes::nothing;
+  const auto route = [this](Method method, std::string_view rest, Verb verb, Takes takes,
+                            Task<Answer> (AdaptersApi::*handler)(Call&)) {
+    return ApiRoute{method, collection_.path_of(rest), {collection_.kind, verb}, takes, [this, handler](Call& call) {
+                      return (this->*handler)(call);
+                    }};
+  };
   return {
-      {Method::get, "/adapters", operation(list), no, [this](Call& call) { return this->list(call); }},
-      {Method::post, "/adapters", operation(create), Takes::json, [this](Call& call) { return this->create(call); }},
-      {Method::get, "/adapters/{name}", operation(read), no, [this](Call& call) { return get(call); }},
-      {Method::put, "/adapters/{name}", operation(update), Takes::json, [this](Call& call) { return replace(call); }},
-      {Method::del, "/adapters/{name}", operation(remove), no, [this](Call& call) { return this->remove(call); }},
+      route(Method::get, "", list, Takes::nothing, &AdaptersApi::list),
+      route(Method::post, "", create, Takes::json, &AdaptersApi::create),
+      route(Method::get, "/{name}", read, Takes::nothing, &AdaptersApi::get),
+      route(Method::put, "/{name}", update, Takes::json, &AdaptersApi::replace),
+      route(Method::del, "/{name}", remove, Takes::nothing, &AdaptersApi::remove),
   };
 }
 
 Resources AdaptersApi::resources() const {
   return {.owner = [this](const std::string& name) -> std::optional<identity::Ownership> {
             const model::Adapter* adapter = registry_.find(name);
-            if (adapter == nullptr) return {};
+            if (adapter == nullptr || !collection_.holds(*adapter)) return {};
             return ownership_of(*adapter);
           },
-          .not_found = [](const std::string& name) { return store::not_found(name).error(); },
-          .what = "adapter"};
+          .not_found = [this](const std::string& name) { return store::not_found(name, collection_.noun).error(); },
+          .what = std::string(collection_.noun)};
 }
 
 std::optional<Error> AdaptersApi::exceeds(const identity::Principal& caller, const model::AdapterSpec& spec) const {
@@ -95,17 +99,18 @@ Task<Answer> AdaptersApi::list(Call& call) {
   }
   const std::string after = call.query("after").value_or("");
   const auto readable = [&](const model::Adapter& adapter) {
-    return identity::may_read(*call.caller, ownership_of(adapter), access_.admin_role);
+    return collection_.holds(adapter) && identity::may_read(*call.caller, ownership_of(adapter), access_.admin_role);
   };
   auto page = registry_.list(after, *limit + 1, readable);  // One more tells whether others follow.
   const bool more = page.size() > *limit;
   if (more) page.pop_back();
-  boost::json::array adapters;
-  for (const model::Adapter* adapter : page) adapters.push_back(model::adapter_json(*adapter));
-  Answer answer = json_answer(200, adapters);
+  std::vector<std::string> texts;
+  for (const model::Adapter* adapter : page) texts.push_back(model::resource_text(*adapter));
+  Answer answer{.status = 200, .type = "application/json", .body = fmt::format("[{}]", fmt::join(texts, ","))};
   if (more) {
     const std::string last = http::percent_encode(page.back()->spec.name);
-    answer.fields.emplace_back("Link", fmt::format("</adapters?limit={}&after={}>; rel=\"next\"", *limit, last));
+    answer.fields.emplace_back("Link",
+                               fmt::format("<{}?limit={}&after={}>; rel=\"next\"", collection_.path, *limit, last));
   }
   co_return answer;
 }
@@ -113,13 +118,13 @@ Task<Answer> AdaptersApi::list(Call& call) {
 Task<Answer> AdaptersApi::create(Call& call) {
   auto spec = read_spec(call.body, nullptr);
   if (!spec) co_return spec.error();
-  if (auto refused = refuse(call, "adapter.create", *spec)) co_return *std::move(refused);
-  auto change = AuditedChange::begin(call, "adapter.create", {.adapter = spec->name});
+  if (auto refused = refuse(call, collection_.action("create"), *spec)) co_return *std::move(refused);
+  auto change = AuditedChange::begin(call, collection_.action("create"), {.adapter = spec->name});
   if (!change) co_return change.error();
   const auto created = co_await registry_.create(*std::move(spec), creator_name(*call.caller));
   if (!created) co_return change->failed(created.error());
   change->done();
-  co_return adapter_answer(201, *created).with("Location", "/adapters/" + created->spec.name);
+  co_return adapter_answer(201, *created).with("Location", collection_.path_of("/" + created->spec.name));
 }
 
 Task<Answer> AdaptersApi::get(Call& call) {
@@ -136,12 +141,12 @@ Task<Answer> AdaptersApi::replace(Call& call) {
   if (!spec) co_return spec.error();
   if (spec->name != call.name) {
     co_return problem(Error(Errc::invalid,
-                            fmt::format("the URL names adapter '{}' and the body '{}'; they must be the same",
-                                        printable(call.name), spec->name),
+                            fmt::format("the URL names {} '{}' and the body '{}'; they must be the same",
+                                        collection_.noun, printable(call.name), spec->name),
                             "name"));
   }
-  if (auto refused = refuse(call, "adapter.update", *spec)) co_return *std::move(refused);
-  auto change = AuditedChange::begin(call, "adapter.update", {.adapter = call.name});
+  if (auto refused = refuse(call, collection_.action("update"), *spec)) co_return *std::move(refused);
+  auto change = AuditedChange::begin(call, collection_.action("update"), {.adapter = call.name});
   if (!change) co_return change.error();
   const auto updated = co_await registry_.update(*std::move(spec), std::string(call.header(Name::if_match)));
   if (!updated) co_return change->failed(updated.error());
@@ -151,17 +156,17 @@ Task<Answer> AdaptersApi::replace(Call& call) {
 
 std::expected<model::AdapterSpec, Answer> AdaptersApi::read_spec(std::string_view body,
                                                                  const model::AdapterSpec* present) const {
-  auto spec = model::read_adapter(body, present);
-  if (!spec) return std::unexpected(problem("the adapter", spec.error()));
+  auto spec = collection_.kind == Kind::tool ? model::read_tool(body, present) : model::read_adapter(body, present);
+  if (!spec) return std::unexpected(problem(what(), spec.error()));
   if (!spec->url || egress_ == nullptr) return *std::move(spec);
   const auto url = routing::parse_upstream_url(spec->url->url);
   const auto checked = url ? egress_->check_host(url->address.host) : Result<>(std::unexpected(url.error()));
   if (checked) return *std::move(spec);
-  return std::unexpected(problem("the adapter", {{"url", checked.error().message(), {}}}));
+  return std::unexpected(problem(what(), {{"url", checked.error().message(), {}}}));
 }
 
 Task<Answer> AdaptersApi::remove(Call& call) {
-  auto change = AuditedChange::begin(call, "adapter.delete", {.adapter = call.name});
+  auto change = AuditedChange::begin(call, collection_.action("delete"), {.adapter = call.name});
   if (!change) co_return change.error();
   const auto removed = co_await registry_.remove(call.name, std::string(call.header(Name::if_match)));
   if (!removed) co_return change->failed(removed.error());

@@ -129,7 +129,7 @@ std::optional<Answer> Api::refuse(const ApiRoute& route, const Call& call) const
   const Permission permission = permission_of(*call.caller, rule, what, access_.admin_role);
   if (permission == Permission::granted) return {};
   if (what || permission == Permission::denied) {
-    const bool adapter = route.operation.kind == Kind::adapter;
+    const bool adapter = route.operation.kind == Kind::adapter || route.operation.kind == Kind::tool;
     record_denial(call, fmt::format("{} {}", to_string(route.method), route.path),
                   {.adapter = adapter ? call.name : "", .item = adapter ? "" : call.name}, "roles");
   }

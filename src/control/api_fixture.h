@@ -8,11 +8,13 @@
 #include <boost/json.hpp>
 
 #include "base/strings.h"
+#include "catalogue/test_listing.h"
 #include "control/control.h"
 #include "control/fake_runtime.h"
 #include "http/server.h"
 #include "json/json.h"
 #include "store/memory_key_store.h"
+#include "store/memory_pin_store.h"
 #include "store/memory_secret_store.h"
 #include "store/memory_store.h"
 #include "testing/http_wire.h"
@@ -68,6 +70,7 @@ struct Gateway {
     plane.emplace(Surroundings{.loop = *Loop::current(),
                                .store = store,
                                .keys = key_store,
+                               .pins = pin_store,
                                .vault = vault,
                                .blocking = blocking,
                                .processes = processes,
@@ -87,7 +90,9 @@ struct Gateway {
                                  if (audit_is_full) return fail(Errc::unavailable, "the disk is full");
                                  records.push_back(std::move(record));
                                  return {};
-                               }},
+                               },
+                               .snapshot = [this] { return snapshot; },
+                               .on_pins = [this] { merge(); }},
                   Settings{.version = "1.2.3", .config = std::move(loaded)});
     server.emplace(*Loop::current(), plane->service(), http::ServerOptions{}, http_counters);
   }
@@ -95,6 +100,18 @@ struct Gateway {
   Task<> start() {
     const auto started = co_await plane->start();
     EXPECT_TRUE(started) << started.error().message();
+  }
+
+  // As app does it: an adapter offers these definitions now.
+  void offer(const std::string& adapter, std::vector<catalogue::Definition> definitions) {
+    listings[adapter] = catalogue::listing(adapter, std::move(definitions));
+    plane->listed(listings[adapter]);
+    merge();
+  }
+  void merge() {
+    std::vector<catalogue::ListingPtr> all;
+    for (const auto& [adapter, listing] : listings) all.push_back(listing);
+    snapshot = catalogue::merge(all, {.pins = plane->pins()}, ++generation);
   }
 
   // Once they have done what they were told until now; a loop that is stopped leaves the rest.
@@ -139,9 +156,13 @@ struct Gateway {
   std::vector<auth::ApiKey> keys;  // As they were told last.
   std::vector<audit::Record> records;
   bool audit_is_full = false;
+  std::map<std::string, catalogue::ListingPtr> listings;
+  catalogue::SnapshotPtr snapshot;
+  std::uint64_t generation = 0;
 
   store::MemoryStore store;
   store::MemoryKeyStore key_store;
+  store::MemoryPinStore pin_store;
   store::MemorySecretStore secret_store;
   BlockingPool blocking{1};
   vault::Vault vault{secret_store, blocking, vault::Cipher(SecretString(std::string(vault::Cipher::key_size, 'k')))};

@@ -8,9 +8,12 @@
 #include "base/log.h"
 #include "control/access_api.h"
 #include "control/adapters_api.h"
+#include "control/approvals_api.h"
+#include "control/definition_watch.h"
 #include "control/keys_api.h"
 #include "control/logs_api.h"
 #include "control/openapi.h"
+#include "control/pin_book.h"
 #include "control/reconciler.h"
 #include "control/registry.h"
 #include "control/reload.h"
@@ -22,7 +25,7 @@ namespace {
 
 // Nobody sees or changes what is not known yet: what the store keeps may be asked for only after the start.
 bool needs_the_store(std::string_view path) {
-  return std::ranges::any_of(std::array{"/adapters", "/keys", "/secrets", "/policy"},
+  return std::ranges::any_of(std::array{"/adapters", "/catalogue", "/tools", "/keys", "/secrets", "/policy"},
                              [&](const char* start) { return path.starts_with(start); });
 }
 
@@ -60,9 +63,14 @@ struct ControlPlane::Impl {
   vault::Vault& vault;
   Registry registry;
   KeyBook keys;
+  PinBook pins;
+  DefinitionWatch definitions;
   Reconciler reconciler;
   Reload reload;
   AdaptersApi adapters_api;
+  ApprovalsApi approvals_api;
+  CatalogueApi catalogue_api;
+  AdaptersApi tools_api;
   KeysApi keys_api;
   SecretsApi secrets_api;
   AccessApi access_api;
@@ -80,13 +88,18 @@ ControlPlane::Impl::Impl(Surroundings s, Settings given)
       vault(s.vault),
       registry(s.store, s.blocking, [this](const auto& names) { changed(names); }),
       keys(s.keys, s.blocking, std::move(s.on_keys)),
+      pins(s.pins, s.blocking, registry, counters, std::move(s.on_pins)),
+      definitions(counters),
       reconciler(s.loop, registry, s.processes, s.stdio, s.publisher, std::move(s.references), s.egress, counters),
       reload(s.loop, s.blocking, settings.config_file, settings.config.options,
              {.servers = [this](auto specs) { return registry.apply_file(std::move(specs)); },
               .options = [this](const config::Options& options) { return prepare(options); },
               .audit = audit},
              counters),
-      adapters_api(registry, settings.access, s.egress),
+      adapters_api(adapters_collection, registry, settings.access, s.egress),
+      approvals_api(registry, pins),
+      catalogue_api(registry, pins, settings.access, std::move(s.snapshot)),
+      tools_api(tools_collection, registry, settings.access, s.egress),
       keys_api(keys, settings.access),
       secrets_api(vault),
       access_api(registry, keys, settings.access),
@@ -106,8 +119,12 @@ ControlPlane::Impl::Impl(Surroundings s, Settings given)
       gate(gateway, api) {
   vault.on_change([this] { secrets_changed(); });
   api.add(Kind::adapter, adapters_api.resources());
+  api.add(Kind::tool, tools_api.resources());
   api.add(Kind::key, keys_api.resources());
   api.add(adapters_api.routes());
+  api.add(approvals_api.routes());
+  api.add(catalogue_api.routes());
+  api.add(tools_api.routes());
   api.add(keys_api.routes());
   api.add(secrets_api.routes());
   api.add(access_api.routes());
@@ -119,6 +136,10 @@ ControlPlane::Impl::Impl(Surroundings s, Settings given)
 // Before the end of the start everything is applied at once; see start().
 void ControlPlane::Impl::changed(const std::vector<std::string>& names) {
   if (gateway.phase == Phase::starting) return;
+  pins.follow();
+  for (const std::string& name : names) {
+    if (registry.find(name) == nullptr) definitions.forget(name);
+  }
   reconciler.reconcile(names);
 }
 
@@ -155,6 +176,7 @@ ControlPlane::~ControlPlane() {
 Task<Result<>> ControlPlane::start() {
   GW_CO_TRY_OK(co_await impl_->vault.load());
   GW_CO_TRY_OK(co_await impl_->keys.load());
+  GW_CO_TRY_OK(co_await impl_->pins.load());
   GW_CO_TRY(const auto apply_options, impl_->prepare(impl_->settings.config.options));
   apply_options();
   GW_CO_TRY_OK(co_await impl_->registry.load());
@@ -189,6 +211,15 @@ void ControlPlane::instances_changed(const std::string& adapter) {
   impl_->reconciler.republish({adapter});
 }
 
+void ControlPlane::listed(const catalogue::ListingPtr& listing) {
+  impl_->definitions.listed(*listing);
+  impl_->pins.listed(listing);
+}
+
+catalogue::Pins ControlPlane::pins() const {
+  return impl_->pins.pins();
+}
+
 void ControlPlane::reload() {
   impl_->reload.reload();
   impl_->reconciler.renew();
@@ -203,6 +234,7 @@ Task<> ControlPlane::shut_down() {
   impl_->reload.stop();
   co_await impl_->registry.settled();
   co_await impl_->keys.settled();
+  co_await impl_->pins.settled();
   co_await impl_->vault.settled();
 }
 

@@ -1,6 +1,6 @@
 // The control plane: which adapters there should be, what is done about it, and the REST API over both.
 //
-//   REST API ─┐            (also KeyBook, vault::Vault)
+//   REST API ─┐            (also KeyBook, PinBook, vault::Vault)
 //             ├─▶ Registry ──▶ Reconciler ──▶ runtimes (start, stop)
 //   file ─────┘   (store)          └────────▶ RoutePublisher (data plane)
 //
@@ -14,9 +14,11 @@
 #include <string>
 
 #include "auth/key_keeper.h"
+#include "catalogue/snapshot.h"
 #include "config/load.h"
 #include "control/access_settings.h"
 #include "control/api.h"
+#include "control/catalogue_api.h"
 #include "control/counters.h"
 #include "control/key_book.h"
 #include "control/reload.h"
@@ -29,6 +31,7 @@
 #include "runtime/blocking_pool.h"
 #include "runtime/task.h"
 #include "store/key_store.h"
+#include "store/pin_store.h"
 #include "store/resource_store.h"
 #include "vault/vault.h"
 
@@ -39,6 +42,7 @@ struct Surroundings {
   Loop& loop;
   store::ResourceStore& store;
   store::KeyStore& keys;
+  store::PinStore& pins;
   vault::Vault& vault;     // Loaded by ControlPlane::start(), which also follows its changes.
   BlockingPool& blocking;  // Of one thread: calls of the store keep their order.
   Runtime& processes;      // Adapters with a command and transport http: control/process_runtime.h.
@@ -60,6 +64,11 @@ struct Surroundings {
   KeyBook::OnChange on_keys = {};
   // Takes records of changes and of refusals by role. May be empty.
   AuditHook audit = {};
+
+  // What /mcp offers, for /catalogue. May be empty.
+  SnapshotSource snapshot = {};
+  // Called when pins() says something else, also within listed(): a merge is due. May be empty.
+  std::function<void()> on_pins = {};
 };
 
 struct Settings {
@@ -94,6 +103,11 @@ class ControlPlane {
 
   // A runtime's instances or endpoints of that adapter have changed.
   void instances_changed(const std::string& adapter);
+
+  // What a federated adapter offers now: before the merge that shows it. Not called when it offers nothing any more.
+  void listed(const catalogue::ListingPtr& listing);
+  // For merges: what is approved of pinned adapters.
+  catalogue::Pins pins() const;
 
   // Reads the file again now, as on SIGHUP, and resolves references and certificates anew.
   void reload();

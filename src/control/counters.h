@@ -11,6 +11,8 @@ struct Counters {
   Counter adapters_ready;  // With at least one ready endpoint.
   Counter reloads_applied;
   Counter reloads_rejected;
+  Counter definitions_changed;
+  Counter definitions_quarantined;  // Of pinned adapters, now.
 };
 
 }  // namespace gw::control

@@ -5,7 +5,9 @@
 #include <fmt/core.h>
 
 #include "base/strings.h"
+#include "control/collection.h"
 #include "json/timestamp.h"
+#include "model/adapter_document.h"
 #include "runtime/race.h"
 #include "schema/units.h"
 
@@ -145,25 +147,33 @@ bool wants_json(const Call& call) {
 }  // namespace
 
 std::vector<ApiRoute> LogsApi::routes() {
-  return {{http::Method::get, "/adapters/{name}/logs", {Kind::adapter, Verb::logs}, Takes::nothing, [this](Call& call) {
-             return logs(call);
-           }}};
+  std::vector<ApiRoute> routes;
+  for (const Collection& collection : collections) {
+    routes.push_back({http::Method::get,
+                      collection.path_of("/{name}/logs"),
+                      {collection.kind, Verb::logs},
+                      Takes::nothing,
+                      [this](Call& call) { return logs(call); }});
+  }
+  return routes;
 }
 
 std::expected<std::shared_ptr<LogRing>, Answer> LogsApi::find_ring(const model::Adapter& adapter,
                                                                    std::uint32_t instance) {
   const std::string& name = adapter.spec.name;
   if (!adapter.spec.command) {
-    return std::unexpected(problem(
-        Error(Errc::not_found, fmt::format("adapter '{}' runs elsewhere, so the gateway has no logs of it", name))));
+    return std::unexpected(
+        problem(Error(Errc::not_found, fmt::format("{} '{}' runs elsewhere, so the gateway has no logs of it",
+                                                   model::noun_of(adapter.spec), name))));
   }
   const std::uint32_t replicas = adapter.spec.replica_count;
   if (instance < replicas) return logs_.open(name, instance);
   auto ring = logs_.find(name, instance);  // It may have run before there were fewer.
   if (ring) return ring;
-  return std::unexpected(problem(Error(Errc::not_found, fmt::format("adapter '{}' has no instance {}; it has {}, "
-                                                                    "counted from 0",
-                                                                    name, instance, replicas))));
+  return std::unexpected(
+      problem(Error(Errc::not_found, fmt::format("{} '{}' has no instance {}; it has {}, counted "
+                                                 "from 0",
+                                                 model::noun_of(adapter.spec), name, instance, replicas))));
 }
 
 Task<Answer> LogsApi::logs(Call& call) {

@@ -1,4 +1,4 @@
-// /adapters/{name}/logs: what the instances of an adapter wrote, once or as it comes.
+// /adapters/{name}/logs and /tools/{name}/logs: what the instances of an adapter or tool wrote, once or as it comes.
 #pragma once
 
 #include <vector>

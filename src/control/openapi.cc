@@ -76,76 +76,168 @@ js::object text_schema() {
   return {{"type", "string"}};
 }
 
-js::object adapters_paths() {
-  js::object adapters{{"type", "array"}, {"items", reference("schemas", "Adapter")}};
-  js::object collection{
-      {"get", Operation("listAdapters", "adapters", "Lists the adapters that the caller may use, by name.")
-                  .parameter("limit")
-                  .parameter("after")
-                  .answers(200, "A page of adapters.", content("application/json", std::move(adapters)), {"Link"})
-                  .problem(400, "A parameter is not valid.")
-                  .done()},
-      {"post", Operation("createAdapter", "adapters", "Registers an MCP server and starts it.")
-                   .body("AdapterInput")
-                   .answers(201, "It was created.", json_of("Adapter"), {"Location", "ETag"})
-                   .problem(400, "The body is not a valid adapter; 'errors' names every offending member.")
-                   .problem(403, "The caller may not declare what this adapter asks for.")
-                   .problem(409, "The name is taken.")
-                   .problem(413, "The body is too large.")
-                   .problem(415, "The body is not JSON.")
-                   .done()}};
-  js::object one{{"parameters", {reference("parameters", "name")}},
-                 {"get", Operation("getAdapter", "adapters", "Reads an adapter.")
-                             .parameter("ifNoneMatch")
-                             .answers(200, "The adapter.", json_of("Adapter"), {"ETag"})
-                             .answers(304, "It is the state that the caller knows.", {}, {"ETag"})
-                             .problem(404, "There is no such adapter.")
-                             .done()},
-                 {"put", Operation("replaceAdapter", "adapters",
-                                   "Replaces everything about an adapter; what is left out returns to its default.")
-                             .parameter("ifMatch")
-                             .body("AdapterInput")
-                             .answers(200, "It was replaced.", json_of("Adapter"), {"ETag"})
-                             .problem(400, "The body is not a valid adapter, or names another one.")
-                             .problem(403, "Only its creator and administrators may change it.")
-                             .problem(404, "There is no such adapter.")
-                             .problem(409, "It comes from the configuration file, where it must be changed.")
-                             .problem(412, "It has changed since it was read.")
-                             .problem(413, "The body is too large.")
-                             .problem(415, "The body is not JSON.")
-                             .done()},
-                 {"delete", Operation("deleteAdapter", "adapters", "Removes an adapter and stops its processes.")
-                                .parameter("ifMatch")
-                                .answers(204, "It is gone.")
-                                .problem(403, "Only its creator and administrators may remove it.")
-                                .problem(404, "There is no such adapter, or none that the caller may see.")
-                                .problem(409, "It comes from the configuration file, where it must be removed.")
-                                .problem(412, "It has changed since it was read.")
-                                .done()}};
-  js::object status{
-      {"parameters", {reference("parameters", "name")}},
-      {"get", Operation("getAdapterStatus", "adapters", "Tells how an adapter and its instances are doing.")
-                  .answers(200, "The status.", json_of("AdapterStatus"))
-                  .problem(404, "There is no such adapter.")
-                  .done()}};
+// How the operations of a collection speak of what it holds.
+struct Words {
+  std::string collection;  // "adapters"
+  std::string one;         // "adapter"
+  std::string an;          // "an adapter"
+  std::string schema;      // "Adapter": of answers; with "Input", of bodies.
+  std::string creates;
+};
+
+Operation operation_on(const Words& words, std::string_view verb, std::string_view summary,
+                       std::string_view object = {}) {
+  return {std::string(verb) + words.schema + std::string(object), words.collection, summary};
+}
+
+js::object collection_item(const Words& w) {
+  js::object page{{"type", "array"}, {"items", reference("schemas", w.schema)}};
+  return {{"get",
+           Operation("list" + w.schema + 's', w.collection,
+                     "Lists the " + w.collection + " that the caller may use, by name.")
+               .parameter("limit")
+               .parameter("after")
+               .answers(200, "A page of " + w.collection + '.', content("application/json", std::move(page)), {"Link"})
+               .problem(400, "A parameter is not valid.")
+               .done()},
+          {"post", operation_on(w, "create", w.creates)
+                       .body(w.schema + "Input")
+                       .answers(201, "It was created.", json_of(w.schema), {"Location", "ETag"})
+                       .problem(400, "The body is not a valid " + w.one + "; 'errors' names every offending member.")
+                       .problem(403, "The caller may not declare what this " + w.one + " asks for.")
+                       .problem(409, "The name is taken, by an adapter or a tool.")
+                       .problem(413, "The body is too large.")
+                       .problem(415, "The body is not JSON.")
+                       .done()}};
+}
+
+js::object resource_item(const Words& w) {
+  const std::string absent = "There is no such " + w.one + '.';
+  return {{"parameters", {reference("parameters", "name")}},
+          {"get", operation_on(w, "get", "Reads " + w.an + '.')
+                      .parameter("ifNoneMatch")
+                      .answers(200, "The " + w.one + '.', json_of(w.schema), {"ETag"})
+                      .answers(304, "It is the state that the caller knows.", {}, {"ETag"})
+                      .problem(404, absent)
+                      .done()},
+          {"put", operation_on(w, "replace",
+                               "Replaces everything about " + w.an + "; what is left out returns to its default.")
+                      .parameter("ifMatch")
+                      .body(w.schema + "Input")
+                      .answers(200, "It was replaced.", json_of(w.schema), {"ETag"})
+                      .problem(400, "The body is not a valid " + w.one + ", or names another one.")
+                      .problem(403, "Only its creator and administrators may change it.")
+                      .problem(404, absent)
+                      .problem(409, "It comes from the configuration file, where it must be changed.")
+                      .problem(412, "It has changed since it was read.")
+                      .problem(413, "The body is too large.")
+                      .problem(415, "The body is not JSON.")
+                      .done()},
+          {"delete", operation_on(w, "delete", "Removes " + w.an + " and stops its processes.")
+                         .parameter("ifMatch")
+                         .answers(204, "It is gone.")
+                         .problem(403, "Only its creator and administrators may remove it.")
+                         .problem(404, "There is no such " + w.one + ", or none that the caller may see.")
+                         .problem(409, "It comes from the configuration file, where it must be removed.")
+                         .problem(412, "It has changed since it was read.")
+                         .done()}};
+}
+
+js::object status_item(const Words& w) {
+  return {{"parameters", {reference("parameters", "name")}},
+          {"get", operation_on(w, "get", "Tells how " + w.an + " and its instances are doing.", "Status")
+                      .answers(200, "The status.", json_of("AdapterStatus"))
+                      .problem(404, "There is no such " + w.one + '.')
+                      .done()}};
+}
+
+js::object logs_item(const Words& w) {
   js::object log_content = content("text/plain", text_schema());
   log_content["application/json"] = {{"schema", text_schema()}};
-  js::object logs{{"parameters", {reference("parameters", "name")}},
-                  {"get", Operation("getAdapterLogs", "adapters",
-                                    "What an instance wrote, as text, or as a JSON string for who accepts only that.")
-                              .parameter("instance")
-                              .parameter("tail")
-                              .parameter("since")
-                              .parameter("timestamps")
-                              .parameter("follow")
-                              .answers(200, "Lines, the oldest first.", std::move(log_content))
-                              .problem(400, "A parameter is not valid.")
-                              .problem(404, "There is no such adapter or instance, or it runs elsewhere.")
-                              .done()}};
-  return {{"/adapters", std::move(collection)},
-          {"/adapters/{name}", std::move(one)},
-          {"/adapters/{name}/status", std::move(status)},
-          {"/adapters/{name}/logs", std::move(logs)}};
+  return {
+      {"parameters", {reference("parameters", "name")}},
+      {"get",
+       operation_on(w, "get", "What an instance wrote, as text, or as a JSON string for who accepts only that.", "Logs")
+           .parameter("instance")
+           .parameter("tail")
+           .parameter("since")
+           .parameter("timestamps")
+           .parameter("follow")
+           .answers(200, "Lines, the oldest first.", std::move(log_content))
+           .problem(400, "A parameter is not valid.")
+           .problem(404, "There is no such " + w.one + " or instance, or it runs elsewhere.")
+           .done()}};
+}
+
+js::object resource_paths(const Words& w) {
+  const std::string one = '/' + w.collection + "/{name}";
+  return {{'/' + w.collection, collection_item(w)},
+          {one, resource_item(w)},
+          {one + "/status", status_item(w)},
+          {one + "/logs", logs_item(w)}};
+}
+
+js::object adapters_paths() {
+  return resource_paths({.collection = "adapters",
+                         .one = "adapter",
+                         .an = "an adapter",
+                         .schema = "Adapter",
+                         .creates = "Registers an MCP server and starts it."});
+}
+
+js::object tools_paths() {
+  return resource_paths({.collection = "tools",
+                         .one = "tool",
+                         .an = "a tool",
+                         .schema = "Tool",
+                         .creates = "Registers a tool and starts what serves it."});
+}
+
+js::object approvals_path() {
+  return {{"parameters", {reference("parameters", "name")}},
+          {"get",
+           Operation("getApprovals", "catalogue", "What of a pinned adapter is approved, and what waits for approval.")
+               .answers(200, "The approvals.", json_of("Approvals"))
+               .problem(404, "There is no such adapter.")
+               .done()},
+          {"post", Operation("approve", "catalogue",
+                             "Approves definitions of a pinned adapter, also of one of the configuration file.")
+                       .body("ApprovalInput")
+                       .answers(200, "They are approved.", json_of("Approvals"))
+                       .problem(400, "The body is not valid.")
+                       .problem(403, "Only its creator and administrators may approve.")
+                       .problem(404, "There is no such adapter.")
+                       .problem(409,
+                                "The adapter is not pinned, or 'errors' names definitions that are others now: "
+                                "nothing was approved.")
+                       .problem(413, "The body is too large.")
+                       .problem(415, "The body is not JSON.")
+                       .done()}};
+}
+
+js::object catalogue_list(std::string_view id, std::string_view summary, std::string_view schema) {
+  js::object list{{"type", "array"}, {"items", reference("schemas", schema)}};
+  return {{"get", Operation(id, "catalogue", summary)
+                      .parameter("kind")
+                      .parameter("server")
+                      .parameter("q")
+                      .parameter("limit")
+                      .parameter("afterItem")
+                      .answers(200, "A page.", content("application/json", std::move(list)), {"Link"})
+                      .problem(400, "A parameter is not valid.")
+                      .done()}};
+}
+
+js::object catalogue_paths() {
+  return {{"/catalogue", catalogue_list("listCatalogue",
+                                        "Lists what /mcp offers of the servers that the caller may read, by kind and "
+                                        "name.",
+                                        "CatalogueItem")},
+          {"/catalogue/hidden", catalogue_list("listHidden",
+                                               "Lists what these servers have and /mcp does not offer, by server and "
+                                               "kind, and why.",
+                                               "HiddenItem")},
+          {"/adapters/{name}/approvals", approvals_path()}};
 }
 
 js::object keys_paths() {
@@ -234,7 +326,7 @@ js::object operation_paths() {
                     .answers(200, "It should.", json_of("Readiness"))
                     .answers(503, "It should not: it starts, drains, or its store fails.", json_of("Readiness")))},
       {"/status", get_only(Operation("gatewayStatus", "operation",
-                                     "How the gateway and its adapters are doing. For "
+                                     "How the gateway, its adapters and its tools are doing. For "
                                      "administrators.")
                                .answers(200, "The status.", json_of("GatewayStatus"))
                                .problem(403, "The caller is no administrator."))},
@@ -289,15 +381,20 @@ js::object parameter(std::string_view name, std::string_view in, std::string_vie
 
 js::object parameters() {
   return {
-      {"name", parameter("name", "path", "The name of the adapter or virtual server.", text_schema())},
+      {"name", parameter("name", "path", "The name of the adapter, tool or virtual server.", text_schema())},
       {"id", parameter("id", "path", "The key's id.", text_schema())},
       {"secret",
        parameter("name", "path", "The secret's name: letters, digits, dots, dashes and underscores.", text_schema())},
-      {"limit", parameter("limit", "query", "How many adapters at most.",
+      {"limit", parameter("limit", "query", "How many at most.",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 1000}})},
       {"after",
        parameter("after", "query", "The name after which the page begins; Link names the next page.", text_schema())},
-      {"ifMatch", parameter("If-Match", "header", "Change only this state, an ETag, of the adapter.", text_schema())},
+      {"kind", parameter("kind", "query", "Only this kind.",
+                         {{"type", "string"}, {"enum", {"tool", "prompt", "resource", "resourceTemplate"}}})},
+      {"server", parameter("server", "query", "Only of this adapter.", text_schema())},
+      {"q", parameter("q", "query", "Only what has all these words in its texts.", text_schema())},
+      {"afterItem", parameter("after", "query", "Where the page begins; Link names the next page.", text_schema())},
+      {"ifMatch", parameter("If-Match", "header", "Change only this state, an ETag.", text_schema())},
       {"ifNoneMatch", parameter("If-None-Match", "header", "Answer 304 when this is its state.", text_schema())},
       {"instance",
        parameter("instance", "query", "Which instance.", {{"type", "integer"}, {"minimum", 0}, {"default", 0}})},
@@ -316,7 +413,7 @@ js::object header(std::string_view description) {
 }
 
 js::object headers() {
-  return {{"ETag", header("The state of the adapter, for If-Match and If-None-Match.")},
+  return {{"ETag", header("The state of the resource, for If-Match and If-None-Match.")},
           {"Link", header("The next page, rel=\"next\", when there is one.")},
           {"Location", header("Where the thing that was made is.")}};
 }
@@ -325,7 +422,7 @@ js::object headers() {
 
 std::string openapi_text(const std::string& version) {
   js::object paths = adapters_paths();
-  for (js::object part : {access_paths(), operation_paths(), mcp_paths()}) {
+  for (js::object part : {catalogue_paths(), tools_paths(), access_paths(), operation_paths(), mcp_paths()}) {
     for (auto& [path, item] : part) paths[path] = std::move(item);
   }
   const js::object document{
@@ -338,6 +435,8 @@ std::string openapi_text(const std::string& version) {
       {"servers", {{{"url", "/"}}}},
       {"tags",
        {{{"name", "adapters"}, {"description", "The registered MCP servers."}},
+        {{"name", "catalogue"}, {"description", "What all servers together offer under /mcp."}},
+        {{"name", "tools"}, {"description", "The registered tools, which are offered under /mcp."}},
         {{"name", "access"}, {"description", "Who may do what: API keys, secrets, policy."}},
         {{"name", "operation"}, {"description", "Operating the gateway."}},
         {{"name", "mcp"}, {"description", "The MCP servers themselves."}}}},

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "control/access_api.h"
+#include "control/approvals_api.h"
 #include "control/keys_api.h"
 #include "control/secrets_api.h"
 #include "model/adapter_json.h"
@@ -162,27 +163,39 @@ js::object federation_status() {
                                                       {"prompts", type("integer")},
                                                       {"resources", type("integer")},
                                                       {"resourceTemplates", type("integer")}});
-  return object("What is under /mcp.",
-                {{"generation", type("integer", "Grows with each change.")},
+  js::object router = object("A router behind this gateway.",
+                             {{"url", type("string")},
+                              {"state", choice({"reachable", "unreachable"}, "When it was last asked.")},
+                              {"since", time("Of that state.")},
+                              {"error", type("string", "Why it cannot be reached.")}},
+                             {"error"});
+  return object("What is under /mcp. A gateway in front of routers knows of them only.",
+                {{"role", choice({"both", "gateway", "router"}, "What this process does about /mcp.")},
+                 {"routers", list(std::move(router), "Who answers /mcp instead.")},
+                 {"generation", type("integer", "Grows with each change.")},
+                 {"merging", type("boolean", "Whether something was listed that clients do not see yet.")},
                  {"items", std::move(items)},
                  {"estimatedTokens", type("integer", "Of a model that is given all tools.")},
                  {"servers", list(federated_server(), "In the order in which they keep their names.")},
-                 {"hidden", list(hidden_item(), "What is not offered, and why.")}});
+                 {"hidden", list(hidden_item(), "What is not offered, and why.")}},
+                {"routers", "generation", "merging", "items", "estimatedTokens", "servers", "hidden"});
 }
 
 js::object gateway_status() {
-  js::object entry = object("An adapter in short.",
-                            {{"name", type("string")},
-                             {"origin", choice({"api", "file"}, "Where it was declared.")},
-                             {"state", choice({"ready", "degraded", "unavailable", "disabled"}, "How it is doing.")},
-                             {"reason", type("string", "Why it takes no sessions.")}},
-                            {"reason"});
-  js::object adapters =
-      object("All adapters.",
-             {{"total", type("integer")},
-              {"ready", type("integer", "Those with an endpoint that takes sessions.")},
-              {"shadowed", list(type("string"), "Stored adapters whose name the configuration file uses for another.")},
-              {"list", list(std::move(entry), "By name.")}});
+  const js::object entry =
+      object("One of them in short.",
+             {{"name", type("string")},
+              {"origin", choice({"api", "file"}, "Where it was declared.")},
+              {"state", choice({"ready", "degraded", "unavailable", "disabled"}, "How it is doing.")},
+              {"reason", type("string", "Why it takes no sessions or calls.")}},
+             {"reason"});
+  const auto all = [&entry](std::string_view description) {
+    return object(description,
+                  {{"total", type("integer")},
+                   {"ready", type("integer", "Those with an endpoint that takes sessions or calls.")},
+                   {"shadowed", list(type("string"), "Those in the store whose name the configuration file uses.")},
+                   {"list", list(entry, "By name.")}});
+  };
   js::object issuer =
       object("An issuer of tokens.", {{"issuer", type("string")},
                                       {"jwksUri", nullable("string", "Where its keys are; null until that is known.")},
@@ -197,7 +210,8 @@ js::object gateway_status() {
                  {"startedAt", time("When it was started.")},
                  {"uptimeSeconds", type("integer")},
                  {"config", config_state()},
-                 {"adapters", std::move(adapters)},
+                 {"adapters", all("All adapters.")},
+                 {"tools", all("All registered tools.")},
                  {"issuers", list(std::move(issuer), "Whose tokens are accepted.")},
                  {"federation", federation_status()},
                  {"counters", std::move(counters)}},
@@ -219,6 +233,60 @@ js::object secret() {
   return object("What may be known of a secret.", {{"name", type("string")},
                                                    {"createdAt", time("When it was first set.")},
                                                    {"lastUpdatedAt", time("When it was last set.")}});
+}
+
+js::object item_kind() {
+  return choice({"tool", "prompt", "resource", "resourceTemplate"}, "What it is.");
+}
+
+js::object catalogue_item() {
+  return object("What clients of /mcp are offered.",
+                {{"kind", item_kind()},
+                 {"name", type("string", "As clients know it: name, uri or uriTemplate.")},
+                 {"server", type("string", "The adapter.")},
+                 {"upstreamName", type("string", "What the server calls it.")},
+                 {"title", type("string", "May be empty.")},
+                 {"description", type("string", "As clients see it; may be empty.")},
+                 {"hash", type("string", "SHA-256 of the definition that the server sent.")},
+                 {"estimatedTokens", type("integer", "What it takes of a model's context, about.")},
+                 {"tags", list(type("string"), "Of the adapter.")}});
+}
+
+js::object hidden_definition() {
+  const auto definition = [](std::string_view description) {
+    return js::object{{"type", {"object", "null"}}, {"description", js::string(description)}};
+  };
+  return object("What a server has and /mcp does not offer.",
+                {{"kind", item_kind()},
+                 {"server", type("string", "The adapter.")},
+                 {"upstreamName", type("string", "What the server calls it; of invalid items maybe its position.")},
+                 {"why", choice({"conflict", "override", "quarantined", "invalid"}, "Why it is hidden.")},
+                 {"detail", type("string", "The same as a sentence.")},
+                 {"hash", type("string", "Quarantined: of the definition that waits. An approval names it.")},
+                 {"approvedHash", nullable("string", "Quarantined: of what was approved last; null when nothing was.")},
+                 {"approved", definition("Quarantined: the definition that was approved last.")},
+                 {"present", definition("Quarantined: the definition that waits.")}},
+                {"hash", "approvedHash", "approved", "present"});
+}
+
+js::object approvals() {
+  js::object approval =
+      object("A definition that counts.",
+             {{"kind", item_kind()},
+              {"name", type("string", "What the server calls it.")},
+              {"hash", type("string", "SHA-256 of the definition.")},
+              {"approvedBy", nullable("string", "Who approved it; null: the server had it when it was pinned.")},
+              {"approvedAt", time("When.")}});
+  js::object waiting =
+      object("A definition that is hidden until somebody approves it.",
+             {{"kind", item_kind()},
+              {"name", type("string", "What the server calls it.")},
+              {"hash", type("string", "SHA-256 of the definition.")},
+              {"change", choice({"new", "changed"}, "Whether one of that name was approved before.")}});
+  return object("What of a pinned adapter is approved and what is not.",
+                {{"pinned", type("boolean", "Whether it is pinned; else nothing is here.")},
+                 {"approved", list(std::move(approval), "By kind and name, also what the server has no more.")},
+                 {"waiting", list(std::move(waiting), "In the order of the server.")}});
 }
 
 js::object caller() {
@@ -263,11 +331,19 @@ js::object explanation() {
 js::object openapi_schemas() {
   js::object links = type("object", "Where to go from here.");
   links["additionalProperties"] = type("string");
-  return {{"Adapter", described(model::adapter_resource_schema(), "A registered MCP server.")},
-          {"AdapterInput", described(model::adapter_request_schema(),
+  return {{"Adapter", described(model::resource_schema(model::adapter_object()), "A registered MCP server.")},
+          {"AdapterInput", described(model::request_schema(model::adapter_object()),
                                      "A server to register. It has exactly one source: url, command, or imageName with "
                                      "imageVersion.")},
+          {"Tool", described(model::resource_schema(model::tool_object()), "A registered tool.")},
+          {"ToolInput", described(model::request_schema(model::tool_object()),
+                                  "A tool to register. It has exactly one source: url, command, or imageName with "
+                                  "imageVersion, called by plain HTTP.")},
           {"AdapterStatus", adapter_status()},
+          {"Approvals", approvals()},
+          {"ApprovalInput", described(ApprovalsApi::request_schema(), "Definitions to approve.")},
+          {"CatalogueItem", catalogue_item()},
+          {"HiddenItem", hidden_definition()},
           {"ApiKey", api_key(false)},
           {"ApiKeyInput", described(KeysApi::request_schema(), "An API key to make.")},
           {"NewApiKey", api_key(true)},

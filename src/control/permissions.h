@@ -11,9 +11,24 @@
 namespace gw::control {
 
 // What an operation is about.
-enum class Kind { gateway, adapter, key, secret, policy };
+enum class Kind { gateway, adapter, tool, catalogue, key, secret, policy };
 
-enum class Verb { probe, index, observe, whoami, list, create, read, status, logs, update, remove, explain };
+enum class Verb {
+  probe,
+  index,
+  observe,
+  whoami,
+  list,
+  create,
+  read,
+  status,
+  logs,
+  approvals,
+  update,
+  approve,
+  remove,
+  explain
+};
 
 struct Operation {
   Kind kind = Kind::gateway;

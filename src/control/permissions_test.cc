@@ -56,8 +56,18 @@ const std::map<std::pair<Kind, Verb>, std::string> expected{
     {{Kind::adapter, Verb::read}, "readers"},
     {{Kind::adapter, Verb::status}, "readers"},
     {{Kind::adapter, Verb::logs}, "readers"},
+    {{Kind::adapter, Verb::approvals}, "readers"},
     {{Kind::adapter, Verb::update}, "writers"},
+    {{Kind::adapter, Verb::approve}, "writers"},
     {{Kind::adapter, Verb::remove}, "writers"},
+    {{Kind::catalogue, Verb::list}, "authenticated"},
+    {{Kind::tool, Verb::list}, "authenticated"},
+    {{Kind::tool, Verb::create}, "authenticated"},
+    {{Kind::tool, Verb::read}, "readers"},
+    {{Kind::tool, Verb::status}, "readers"},
+    {{Kind::tool, Verb::logs}, "readers"},
+    {{Kind::tool, Verb::update}, "writers"},
+    {{Kind::tool, Verb::remove}, "writers"},
     {{Kind::key, Verb::list}, "authenticated"},
     {{Kind::key, Verb::create}, "authenticated"},
     {{Kind::key, Verb::read}, "readers"},
@@ -138,7 +148,11 @@ TEST(Permissions, NobodyOwnsWhatTheFileSaysOrWhatWasMadeWhileNobodyWasAsked) {
   EXPECT_EQ(ownership_of(adapter).created_by, "carol");
 }
 
-// A gateway with an adapter of each kind of ownership, and a key of carol's.
+std::string tool_of(const std::string& resource) {
+  return "tool-" + resource;
+}
+
+// A gateway with an adapter and a tool of each kind of ownership, and a key of carol's.
 struct Scene : Gateway {
   Scene() : Gateway({local("ownerless")}) {}
 
@@ -153,6 +167,14 @@ struct Scene : Gateway {
           fmt::format(R"({{"name":"{}","command":"server","transport":"http","requiredRoles":[{}]}})", name,
                       roles.empty() ? "" : '"' + roles[0] + '"');
       EXPECT_EQ((co_await ask_as(creator, "POST", "/adapters", body)).status, 201);
+    }
+    for (const auto& [name, ownership] : resources) {
+      const std::string body = fmt::format(
+          R"({{"name":"{0}","command":"server","requiredRoles":[{1}],"toolDefinition":{{"tool":
+              {{"name":"{0}","inputSchema":{{"type":"object"}}}}}}}})",
+          tool_of(name), ownership.required_roles.empty() ? "" : '"' + ownership.required_roles[0] + '"');
+      const Principal& maker = ownership.created_by.empty() ? everybody : creator;
+      EXPECT_EQ((co_await ask_as(maker, "POST", "/tools", body)).status, 201);
     }
     const auto made = co_await ask_as(callers.at("creator"), "POST", "/keys", R"({"name":"k"})");
     key = std::string(made.json().at("id").as_string());
@@ -176,7 +198,8 @@ TEST(Permissions, TheApiDoesWhatTheTableSays) {
           const bool key = route.operation.kind == Kind::key;
           std::string target = route.path;
           if (const auto at = target.find('{'); at != std::string::npos) {
-            target.replace(at, target.find('}') - at + 1, key ? g.key : resource);
+            const bool tool = route.operation.kind == Kind::tool;
+            target.replace(at, target.find('}') - at + 1, key ? g.key : tool ? tool_of(resource) : resource);
           }
           const Ownership what = key ? resources.at("private") : ownership;
           const Permission wanted = permission_of(principal, rule, what, "mcp.admin");

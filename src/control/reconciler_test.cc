@@ -99,6 +99,45 @@ TEST(Reconciler, AServerOfHttpAndSseHasAnEventStreamInsteadOfAnEndpoint) {
   EXPECT_EQ(f.table.find("old")->endpoints[0].sse_path, "/mcp?x=1");
 }
 
+model::AdapterSpec as_tool(model::AdapterSpec spec, std::string path = "/v1/{city}") {
+  spec.tool = model::ToolSpec{.definition = R"({"name":"x"})", .path = std::move(path)};
+  return spec;
+}
+
+TEST(Reconciler, AToolIsCalledBelowThePathOfItsUrl) {
+  Fixture f;
+  for (const auto& [url, target] : std::map<std::string, std::string>{{"http://h", "/v1/{city}"},
+                                                                      {"http://h/", "/v1/{city}"},
+                                                                      {"http://h/api/", "/api/v1/{city}"},
+                                                                      {"http://h/api?k=1", "/api/v1/{city}?k=1"}}) {
+    f.file({as_tool(remote("weather", url))});
+    EXPECT_EQ(f.table.find("weather")->endpoints.at(0).path, target) << url;
+  }
+  EXPECT_EQ(*f.table.find("weather")->tool, *f.registry.find("weather")->spec.tool);
+}
+
+TEST(Reconciler, AToolThatDidNotChangeIsNotPublishedAgain) {
+  Fixture f;
+  f.file({as_tool(remote("weather"))});
+  const auto before = f.table.find("weather");
+  f.doing([&] { f.reconciler.renew(); });
+  EXPECT_EQ(f.table.find("weather"), before);
+  f.file({as_tool(remote("weather"), "/v2")});
+  EXPECT_NE(f.table.find("weather"), before);
+}
+
+TEST(Reconciler, AProcessThatServesAToolGoesOnWhenOnlyItsDefinitionChanges) {
+  Fixture f;
+  f.file({as_tool(local("weather"))});
+  EXPECT_TRUE(f.processes.applied.contains("weather"));
+  EXPECT_THAT(f.table.find("weather")->unavailable_reason, HasSubstr("no process of tool 'weather' runs"));
+  f.runs("weather", {instance_in(process::InstanceState::ready, "e1")});
+  EXPECT_EQ(f.table.find("weather")->endpoints.at(0).path, "/v1/{city}");
+  f.file({as_tool(local("weather"), "/v2")});
+  EXPECT_EQ(f.table.find("weather")->endpoints.at(0).path, "/v2");
+  EXPECT_EQ(f.table.find("weather")->endpoints.at(0).id, "e1");
+}
+
 TEST(Reconciler, SharesOneTlsContextAmongServersThatTrustTheSame) {
   Fixture f;
   f.file({remote("a", "https://a.example/"), remote("b", "https://b.example/mcp")});

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "control/stable_hash.h"
+#include "model/adapter_document.h"
 #include "model/etag.h"
 #include "runtime/random.h"
 
@@ -41,11 +42,11 @@ void replace_spec(model::Adapter& adapter, model::AdapterSpec spec) {
   adapter.revision = std::max(adapter.revision + 1, revision_at(adapter.last_updated_at));
 }
 
-std::unexpected<Error> read_only(std::string_view name) {
+std::unexpected<Error> read_only(const model::AdapterSpec& spec) {
   return fail(Errc::conflict,
-              "adapter '{}' comes from the configuration file and can only be changed there: edit the file, and the "
-              "gateway follows",
-              name);
+              "{} '{}' comes from the configuration file and can only be changed there: edit the file, and the gateway "
+              "follows",
+              model::noun_of(spec), spec.name);
 }
 
 }  // namespace
@@ -73,8 +74,11 @@ Task<Result<>> Registry::load() {
 
 std::expected<FileChange, std::vector<schema::Problem>> Registry::apply_file(std::vector<model::AdapterSpec> specs) {
   std::vector<schema::Problem> problems;
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (specs[i].image) problems.push_back({fmt::format("servers[{}].imageName", i), std::string(no_runtime), {}});
+  std::size_t servers = 0;
+  std::size_t tools = 0;
+  for (const model::AdapterSpec& spec : specs) {
+    const std::string place = spec.tool ? fmt::format("tools[{}]", tools++) : fmt::format("servers[{}]", servers++);
+    if (spec.image) problems.push_back({place + ".imageName", std::string(no_runtime), {}});
   }
   if (!problems.empty()) return std::unexpected(std::move(problems));
 
@@ -142,25 +146,37 @@ std::vector<std::string> Registry::names() const {
   return names;
 }
 
-std::vector<std::string> Registry::shadowed() const {
+std::vector<std::string> Registry::shadowed(const Filter& wanted) const {
   std::vector<std::string> names;
-  for (const auto& [name, adapter] : file_) {
-    if (stored_.contains(name)) names.push_back(name);
+  for (const auto& [name, adapter] : stored_) {
+    if (file_.contains(name) && (!wanted || wanted(adapter))) names.push_back(name);
   }
   return names;
+}
+
+std::set<std::string, std::less<>> Registry::pinned() const {
+  std::set<std::string, std::less<>> uids;
+  for (const Adapters* adapters : {&stored_, &file_}) {
+    for (const auto& [name, adapter] : *adapters) {
+      if (adapter.spec.pinned) uids.insert(adapter.uid);
+    }
+  }
+  return uids;
 }
 
 Result<const model::Adapter*> Registry::changeable(std::string_view name, std::string_view if_match) const {
   const model::Adapter* adapter = find(name);
   if (adapter == nullptr) return store::not_found(name);
-  if (adapter->origin == model::Origin::file) return read_only(name);
-  if (!if_match.empty() && !model::matches(if_match, *adapter)) return store::changed_meanwhile(name);
+  if (adapter->origin == model::Origin::file) return read_only(adapter->spec);
+  if (!if_match.empty() && !model::matches(if_match, *adapter)) {
+    return store::changed_meanwhile(name, model::noun_of(adapter->spec));
+  }
   return adapter;
 }
 
 Task<Result<model::Adapter>> Registry::create(model::AdapterSpec spec, std::string created_by) {
   if (spec.image) co_return std::unexpected(Error(Errc::unsupported, std::string(no_runtime), "imageName"));
-  if (find(spec.name) != nullptr) co_return store::name_taken(spec.name);
+  if (const auto* holder = find(spec.name)) co_return store::name_taken(spec.name, model::noun_of(holder->spec));
   model::Adapter adapter;
   adapter.uid = random_hex(uid_bytes);
   adapter.created_by = std::move(created_by);
@@ -170,8 +186,13 @@ Task<Result<model::Adapter>> Registry::create(model::AdapterSpec spec, std::stri
 }
 
 Task<Result<model::Adapter>> Registry::store_new(model::Adapter adapter) {
-  GW_CO_TRY_OK(co_await blocking_.run([&store = store_, adapter] { return store.create(adapter); }));
   const std::string name = adapter.spec.name;
+  const auto created = co_await blocking_.run([&store = store_, adapter] { return store.create(adapter); });
+  const model::Adapter* const holder = find(name);  // Of the name, where somebody was faster.
+  if (!created && created.error().code() == Errc::conflict && holder != nullptr) {
+    co_return store::name_taken(name, model::noun_of(holder->spec));
+  }
+  if (!created) co_return std::unexpected(created.error());
   stored_.insert_or_assign(name, adapter);
   refresh(name);
   log::info("adapter.created", {{"adapter", name}, {"by", adapter.created_by}});
@@ -184,7 +205,7 @@ Task<Result<model::Adapter>> Registry::update(model::AdapterSpec spec, std::stri
   if (spec.image) co_return std::unexpected(Error(Errc::unsupported, std::string(no_runtime), "imageName"));
   if (spec.use_workload_identity != present->spec.use_workload_identity) {
     co_return std::unexpected(Error(Errc::invalid,
-                                    "useWorkloadIdentity cannot be changed after creation; delete the adapter and "
+                                    "useWorkloadIdentity cannot be changed after creation; delete the resource and "
                                     "create it again",
                                     "useWorkloadIdentity"));
   }

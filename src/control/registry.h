@@ -1,9 +1,10 @@
-// The adapters that there should be: those made through the API, which the store keeps, and those of the configuration
-// file.
+// The adapters and tools that there should be: those made through the API, which the store keeps, and those of the
+// configuration file.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,8 @@ class Registry {
   // Reads the whole store; on_change is not called.
   Task<Result<>> load();
 
-  // Replaces the adapters of the file, all of them or, when one cannot be, none: then what is wrong, with fields such
-  // as "servers[2].imageName". The specifications are checked and their names differ (config/load.h).
+  // Replaces the adapters and tools of the file, all of them or, when one cannot be, none: then what is wrong, with
+  // fields such as "servers[2].imageName". The specifications are checked and their names differ (config/load.h).
   std::expected<FileChange, std::vector<schema::Problem>> apply_file(std::vector<model::AdapterSpec> specs);
 
   // Null when there is none. Valid until the next change.
@@ -52,7 +53,10 @@ class Registry {
   using Filter = std::function<bool(const model::Adapter&)>;
   std::vector<const model::Adapter*> list(std::string_view after, std::size_t limit, const Filter& wanted = {}) const;
   std::vector<std::string> names() const;
-  std::vector<std::string> shadowed() const;
+  // Names of stored adapters that are shadowed, of those that are `wanted`.
+  std::vector<std::string> shadowed(const Filter& wanted = {}) const;
+  // The uids of pinned adapters, also of shadowed ones.
+  std::set<std::string, std::less<>> pinned() const;
   std::size_t size() const { return adapters_.size(); }
 
   // Errc::conflict when the name is taken, Errc::unsupported for images.

@@ -65,6 +65,8 @@ TEST(Registry, RefusesImagesWithASentenceThatSaysWhatToDo) {
 
     const auto filed = f.registry.apply_file({remote("fine"), spec});
     EXPECT_EQ(filed.error().front().field, "servers[1].imageName");
+    spec.tool.emplace();
+    EXPECT_EQ(f.registry.apply_file({remote("fine"), spec}).error().front().field, "tools[0].imageName");
     EXPECT_EQ(f.registry.size(), 0u) << "nothing is half applied";
   });
 }

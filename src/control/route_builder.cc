@@ -7,6 +7,7 @@
 #include "control/permissions.h"
 #include "control/stable_hash.h"
 #include "http/fields.h"
+#include "model/adapter_document.h"
 
 namespace gw::control {
 namespace {
@@ -26,21 +27,30 @@ void keep_paths(routing::AdapterRoute& route, const routing::AdapterRoute& previ
   }
 }
 
+// `path` after that of `target`, whose query stays at the end.
+std::string below(std::string_view target, std::string_view path) {
+  const auto query = std::min(target.find('?'), target.size());
+  std::string_view base = target.substr(0, query);
+  if (base.ends_with('/')) base.remove_suffix(1);
+  return fmt::format("{}{}{}", base, path, target.substr(query));
+}
+
 // Why no instance takes sessions, from the one that is nearest to it.
-std::string reason_of(const std::string& name, const std::vector<process::InstanceStatus>& instances) {
+std::string reason_of(const model::AdapterSpec& spec, const std::vector<process::InstanceStatus>& instances) {
+  const std::string name = fmt::format("{} '{}'", model::noun_of(spec), spec.name);
   const auto best = std::ranges::min_element(instances, {}, &process::InstanceStatus::state);
   if (best == instances.end() || best->state == InstanceState::stopped) {
-    return fmt::format("no process of adapter '{}' runs", name);
+    return fmt::format("no process of {} runs", name);
   }
   switch (best->state) {
     case InstanceState::backoff:
     case InstanceState::failed:
-      return fmt::format("adapter '{}' cannot serve: {}; it will be started again", name, best->last_error);
-    case InstanceState::draining: return fmt::format("the processes of adapter '{}' are being stopped", name);
+      return fmt::format("{} cannot serve: {}; it will be started again", name, best->last_error);
+    case InstanceState::draining: return fmt::format("the processes of {} are being stopped", name);
     default:
       return best->last_error.empty()
-                 ? fmt::format("a process of adapter '{}' is starting", name)
-                 : fmt::format("a process of adapter '{}' is starting again after this: {}", name, best->last_error);
+                 ? fmt::format("a process of {} is starting", name)
+                 : fmt::format("a process of {} is starting again after this: {}", name, best->last_error);
   }
 }
 
@@ -70,6 +80,7 @@ Runtime* runtime_of(const model::AdapterSpec& spec, Runtime& processes, Runtime&
 
 BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::AdapterRoute* previous) {
   const model::AdapterSpec& spec = adapter.spec;
+  const std::string_view noun = model::noun_of(spec);
   BuiltRoute built;
   routing::AdapterRoute& route = built.route;
   route.name = spec.name;
@@ -78,7 +89,7 @@ BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::Ada
   route.forwarded_identity = spec.forwarded_identity;
   route.session_per_client = spec.session_sharing == model::SessionSharing::client;
   if (spec.federated && spec.enabled) route.federated = federated(adapter);
-  if (spec.tool) route.tool = std::make_shared<const model::ToolSpec>(*spec.tool);
+  if (spec.tool) route.tool = routing::SharedTool(std::make_shared<const model::ToolSpec>(*spec.tool));
   route.call_timeout = spec.limits.call_timeout;
   route.max_body_bytes = spec.limits.max_body_bytes;
   route.max_depth = spec.limits.max_depth;
@@ -90,22 +101,32 @@ BuiltRoute RouteBuilder::build(const model::Adapter& adapter, const routing::Ada
       built.problem = added.error();
       route.endpoints.clear();
       route.unavailable_reason =
-          fmt::format("adapter '{}' cannot be reached as it is configured; its status tells why", spec.name);
+          fmt::format("{} '{}' cannot be reached as it is configured; its status tells why", noun, spec.name);
     }
   } else if (Runtime* runtime = runtime_of(spec, processes_, stdio_)) {
-    route.endpoints = runtime->endpoints(adapter);
-    if (previous != nullptr) keep_paths(route, *previous);
-    if (std::ranges::none_of(route.endpoints, &routing::Endpoint::ready)) {
-      route.unavailable_reason = spec.replica_count == 0
-                                     ? fmt::format("adapter '{}' has no replicas: its replicaCount is 0", spec.name)
-                                     : reason_of(spec.name, runtime->status(spec.name));
-    }
+    add_processes(*runtime, adapter, previous, route);
   } else if (spec.image) {
     route.unavailable_reason =
-        fmt::format("adapter '{}' is a container image, and no container runtime is configured", spec.name);
+        fmt::format("{} '{}' is a container image, and no container runtime is configured", noun, spec.name);
   }
-  if (!spec.enabled) route.unavailable_reason = fmt::format("adapter '{}' is disabled", spec.name);
+  if (!spec.enabled) route.unavailable_reason = fmt::format("{} '{}' is disabled", noun, spec.name);
   return built;
+}
+
+// The path of a tool is part of its definition and follows that, whatever its process was started with.
+void RouteBuilder::add_processes(Runtime& runtime, const model::Adapter& adapter, const routing::AdapterRoute* previous,
+                                 routing::AdapterRoute& route) {
+  const model::AdapterSpec& spec = adapter.spec;
+  route.endpoints = runtime.endpoints(adapter);
+  if (spec.tool) {
+    for (routing::Endpoint& endpoint : route.endpoints) endpoint.path = spec.tool->path;
+  } else if (previous != nullptr) {
+    keep_paths(route, *previous);
+  }
+  if (std::ranges::any_of(route.endpoints, &routing::Endpoint::ready)) return;
+  route.unavailable_reason = spec.replica_count == 0 ? fmt::format("{} '{}' has no replicas: its replicaCount is 0",
+                                                                   model::noun_of(spec), spec.name)
+                                                     : reason_of(spec, runtime.status(spec.name));
 }
 
 Result<> RouteBuilder::add_remote_endpoint(const model::Adapter& adapter, routing::AdapterRoute& route) {
@@ -116,7 +137,8 @@ Result<> RouteBuilder::add_remote_endpoint(const model::Adapter& adapter, routin
   endpoint.address = url.address;
   if (adapter.origin == model::Origin::api) endpoint.egress = egress_;
   endpoint.host = source.hostname.empty() ? url.authority : source.hostname;
-  (adapter.spec.transport == model::Transport::sse ? endpoint.sse_path : endpoint.path) = url.target;
+  (adapter.spec.transport == model::Transport::sse ? endpoint.sse_path : endpoint.path) =
+      adapter.spec.tool ? below(url.target, adapter.spec.tool->path) : url.target;
   if (url.https) {
     GW_TRY(endpoint.tls, tls_context(source));
   }

@@ -37,6 +37,8 @@ class RouteBuilder {
   void forget_certificates() { contexts_.clear(); }
 
  private:
+  void add_processes(Runtime& runtime, const model::Adapter& adapter, const routing::AdapterRoute* previous,
+                     routing::AdapterRoute& route);
   Result<> add_remote_endpoint(const model::Adapter& adapter, routing::AdapterRoute& route);
   Result<> add_headers(const model::UrlSource& source, routing::AdapterRoute& route) const;
   Result<std::shared_ptr<const net::TlsContext>> tls_context(const model::UrlSource& source);

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "control/collection.h"
 #include "control/status_json.h"
 #include "json/timestamp.h"
 #include "runtime/race.h"
@@ -29,10 +30,12 @@ js::array names_json(const std::vector<std::string>& names) {
   return all;
 }
 
-js::object adapters_json(const Registry& registry, const Reconciler& reconciler) {
+js::object resources_json(const Collection& collection, const Registry& registry, const Reconciler& reconciler) {
+  const auto held = [&](const model::Adapter& adapter) { return collection.holds(adapter); };
+  const auto all = registry.list("", registry.size(), held);
   js::array listed;
   std::size_t ready = 0;
-  for (const model::Adapter* adapter : registry.list("", registry.size())) {
+  for (const model::Adapter* adapter : all) {
     const Observed* observed = reconciler.find(adapter->spec.name);
     if (observed == nullptr) continue;
     ready += observed->ready_endpoints() > 0;
@@ -43,9 +46,9 @@ js::object adapters_json(const Registry& registry, const Reconciler& reconciler)
     if (!reason.empty()) entry["reason"] = reason;
     listed.push_back(std::move(entry));
   }
-  return {{"total", registry.size()},
+  return {{"total", all.size()},
           {"ready", ready},
-          {"shadowed", names_json(registry.shadowed())},
+          {"shadowed", names_json(registry.shadowed(held))},
           {"list", std::move(listed)}};
 }
 
@@ -66,25 +69,27 @@ js::object config_json(const Reload& reload) {
 std::vector<ApiRoute> StatusApi::routes() {
   const auto no = Takes::nothing;
   const auto about = [](Verb verb) { return Operation{Kind::gateway, verb}; };
-  return {
+  std::vector<ApiRoute> routes{
       {Method::get, "/", about(Verb::index), no, [this](Call& call) { return index(call); }},
       {Method::get, "/ping", about(Verb::probe), no, [this](Call& call) { return ping(call); }},
       {Method::get, "/healthz", about(Verb::probe), no, [this](Call& call) { return healthz(call); }},
       {Method::get, "/readyz", about(Verb::probe), no, [this](Call& call) { return readyz(call); }},
       {Method::get, "/status", about(Verb::observe), no, [this](Call& call) { return status(call); }},
       {Method::get, "/metrics", about(Verb::observe), no, [this](Call& call) { return metrics(call); }},
-      {Method::get,
-       "/adapters/{name}/status",
-       {Kind::adapter, Verb::status},
-       no,
-       [this](Call& call) { return adapter_status(call); }},
   };
+  for (const Collection& collection : collections) {
+    routes.push_back(
+        {Method::get, collection.path_of("/{name}/status"), {collection.kind, Verb::status}, no, [this](Call& call) {
+           return adapter_status(call);
+         }});
+  }
+  return routes;
 }
 
 Task<Answer> StatusApi::index(Call&) {
   js::object links;
-  for (const char* name :
-       {"adapters", "keys", "secrets", "whoami", "status", "openapi.json", "metrics", "healthz", "readyz", "ping"}) {
+  for (const char* name : {"adapters", "tools", "keys", "secrets", "whoami", "status", "openapi.json", "metrics",
+                           "healthz", "readyz", "ping"}) {
     links[name] = std::string("/") + name;
   }
   co_return json_answer(200, js::object{{"name", "mcp-gateway"},
@@ -146,13 +151,17 @@ Task<Answer> StatusApi::status(Call&) {
   if (sources_.figures) {
     for (const auto& [name, value] : sources_.figures()) counters[name] = value;
   }
+  const auto resources = [this](const Collection& collection) {
+    return resources_json(collection, sources_.registry, sources_.reconciler);
+  };
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(steady_now() - gateway.started);
   js::object report{{"version", gateway.version},
                     {"state", js::string(to_string(gateway.phase))},
                     {"startedAt", json::format_timestamp(gateway.started_at)},
                     {"uptimeSeconds", uptime.count()},
                     {"config", config_json(sources_.reload)},
-                    {"adapters", adapters_json(sources_.registry, sources_.reconciler)},
+                    {"adapters", resources(adapters_collection)},
+                    {"tools", resources(tools_collection)},
                     {"issuers", issuers_json(sources_)},
                     {"counters", std::move(counters)}};
   if (sources_.federation) report["federation"] = sources_.federation();

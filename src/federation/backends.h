@@ -1,13 +1,13 @@
 // What stands behind the items of the catalogue: servers of adapters, and registered tools.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "peer/remote_peer.h"
 #include "routing/route_table.h"
+#include "tools/tool_cache.h"
 
 namespace gw::federation {
 
@@ -26,18 +26,11 @@ class Backends {
   virtual Task<Result<>> notify(std::string source, peer::Ask ask) = 0;
 };
 
-// The servers of adapters, and whatever `others` makes.
+// The servers of adapters, and registered tools.
 class RemoteBackends final : public Backends {
  public:
-  // Registered tools: null for sources that are none. Both parts of one source come from the same place.
-  struct Others {
-    std::function<routing::RoutePtr(std::string_view source)> route;
-    std::function<std::unique_ptr<peer::Peer>(std::string_view source)> peer;
-  };
-
   // `outbound` must outlive this.
-  explicit RemoteBackends(peer::Outbound& outbound, Others others = {})
-      : outbound_(outbound), others_(std::move(others)) {}
+  explicit RemoteBackends(peer::Outbound& outbound) : outbound_(outbound) {}
 
   routing::RoutePtr route(std::string_view source) const override;
   std::unique_ptr<peer::Peer> peer(std::string_view source) override;
@@ -45,10 +38,10 @@ class RemoteBackends final : public Backends {
   Task<Result<>> notify(std::string source, peer::Ask ask) override;
 
  private:
-  bool is_other(std::string_view source) const;
+  bool is_tool(std::string_view source) const;
 
   peer::Outbound& outbound_;
-  Others others_;
+  tools::ToolCache tools_;
 };
 
 }  // namespace gw::federation

@@ -1,5 +1,7 @@
 #include "federation/change_stream.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "federation/meta_tools.h"
 #include "federation/results.h"
@@ -54,8 +56,18 @@ class ChangeStream::Source final : peer::Listener {
         stream_.updated(name_, fmt::format(R"({{"uri":{}}})", json_quote(uri)));
     }
   }
+  // The session on the server may be that of several clients, each with resources of its own.
   void heard(std::string_view method, std::string_view params) override {
-    if (method == "notifications/resources/updated") stream_.updated(name_, params);
+    if (method != "notifications/resources/updated") return;
+    const std::string_view uri = mcp::json_member(params, "uri");
+    if (mcp::is_json_string(uri) && concerns(mcp::json_unquote(uri))) stream_.updated(name_, params);
+  }
+  // Whether it is one of the resources, or part of one.
+  bool concerns(std::string_view uri) const {
+    return std::ranges::any_of(uris_, [uri](std::string_view whole) {
+      if (!uri.starts_with(whole)) return false;
+      return uri.size() == whole.size() || whole.ends_with('/') || std::string_view("/?#").contains(uri[whole.size()]);
+    });
   }
 
   ChangeStream& stream_;
@@ -195,9 +207,8 @@ void ChangeStream::watch_resources() {
 }
 
 void ChangeStream::updated(std::string_view source, std::string_view params) {
-  const std::string_view raw = mcp::json_member(params, "uri");
-  if (!mcp::is_json_string(raw)) return;
-  const std::string uri = caller_.snapshot().client_address(source, mcp::json_unquote(raw));
+  const std::string upstream_uri = mcp::json_unquote(mcp::json_member(params, "uri"));
+  const std::string uri = caller_.snapshot().client_address(source, upstream_uri);
   notify("notifications/resources/updated", with_members(params, {{"uri", json_quote(uri)}}));
 }
 

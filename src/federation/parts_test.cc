@@ -69,6 +69,8 @@ TEST(SessionMemory, WhatAStoreKeptComesBack) {
 TEST(Results, OnlyWhatDiffersBetweenTheErasChanges) {
   EXPECT_EQ(for_legacy(R"({"resultType":"complete","ttlMs":5,"x":{"ttlMs":1},"cacheScope":"public"})"),
             R"({"x":{"ttlMs":1}})");
+  EXPECT_EQ(for_legacy("{ \"a\" : [ 1.0 ] ,\n\"resultType\": \"complete\", \"\\u0062\":1e2\t}"),
+            "{ \"a\" : [ 1.0 ] , \"\\u0062\":1e2\t}");
   EXPECT_EQ(for_legacy(R"({ "a" : 1 })"), R"({ "a" : 1 })");
   EXPECT_EQ(for_legacy(R"({"resultType":"complete"})"), "{}");
   const std::string info = R"({"name":"g"})";
@@ -80,6 +82,13 @@ TEST(Results, OnlyWhatDiffersBetweenTheErasChanges) {
       R"({"resultType":"complete","ttlMs":0,"cacheScope":"private","a":1,"_meta":{"b":2,"io.modelcontextprotocol/serverInfo":{"name":"g"}}})");
   const std::string complete = R"({"resultType":"complete","ttlMs":9,"cacheScope":"public",)" + meta + "}";
   EXPECT_EQ(for_modern(complete, info, true), complete);
+}
+
+TEST(Results, MembersAreReplacedAndAddedInPlace) {
+  EXPECT_EQ(with_members("{}", {{"a", "1"}, {"b", ""}}), R"({"a":1})");
+  EXPECT_EQ(with_members(R"({ "x" : 0 , "a" : 5 , "b":7})", {{"a", "1"}, {"b", ""}, {"c", "2"}}),
+            R"({ "x" : 0 , "a" : 1 ,"c":2})");
+  EXPECT_EQ(with_members(R"({"a":[{"a":5}],"a":6})", {{"a", "1"}}), R"({"a":1})") << "once";
 }
 
 TEST(RequestState, OnlyItsOwnerUnwrapsIt) {

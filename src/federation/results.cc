@@ -16,9 +16,34 @@ constexpr std::string_view server_info_key = "io.modelcontextprotocol/serverInfo
 constexpr int resource_not_found = -32002;      // Legacy.
 constexpr int url_elicitation_needed = -32042;  // 2025-11-25.
 
-void add(std::string& object, std::string_view quoted_name, std::string_view raw) {
+// A member of an object, with the blanks around it.
+struct Placed {
+  std::string_view before;  // Up to the value: blanks, key, colon.
+  std::string_view value;
+  std::string_view after;
+  std::string name;
+};
+
+std::vector<Placed> members_of(std::string_view object) {
+  std::vector<Placed> placed;
+  mcp::JsonScanner json(object, deepest);
+  std::string_view key, value;
+  std::size_t begin = object.find('{') + 1;
+  for (json.enter_object(); json.next_member(key) && json.take(value);) {
+    const auto at = static_cast<std::size_t>(value.data() - object.data());
+    const auto end = at + value.size();
+    const auto separator = object.find_first_of(",}", end);
+    placed.push_back({.before = object.substr(begin, at - begin),
+                      .value = value,
+                      .after = object.substr(end, separator - end),
+                      .name = mcp::json_unquote(key)});
+    begin = separator + 1;
+  }
+  return placed;
+}
+
+void begin_member(std::string& object) {
   if (object.size() > 1) object += ',';
-  object.append(quoted_name).append(":").append(raw);
 }
 
 }  // namespace
@@ -27,22 +52,23 @@ std::string with_members(std::string_view object, std::initializer_list<Member> 
   std::string out = "{";
   out.reserve(object.size() + 64);
   std::vector<bool> seen(members.size());
-  mcp::JsonScanner json(object, deepest);
-  std::string_view key, value;
-  for (json.enter_object(); json.next_member(key) && json.take(value);) {
-    const std::string name = mcp::json_unquote(key);
-    const auto* const found = std::ranges::find(members, name, &Member::name);
-    if (found == members.end()) {
-      add(out, key, value);
-      continue;
+  for (const Placed& placed : members_of(object)) {
+    const auto* const found = std::ranges::find(members, placed.name, &Member::name);
+    std::string_view value = placed.value;
+    if (found != members.end()) {
+      const auto index = static_cast<std::size_t>(found - members.begin());
+      if (seen[index] || found->raw.empty()) continue;
+      seen[index] = true;
+      value = found->raw;
     }
-    const auto index = static_cast<std::size_t>(found - members.begin());
-    if (!seen[index] && !found->raw.empty()) add(out, key, found->raw);
-    seen[index] = true;
+    begin_member(out);
+    out.append(placed.before).append(value).append(placed.after);
   }
   std::size_t index = 0;
   for (const Member& member : members) {
-    if (!seen[index++] && !member.raw.empty()) add(out, json_quote(member.name), member.raw);
+    if (seen[index++] || member.raw.empty()) continue;
+    begin_member(out);
+    out.append(json_quote(member.name)).append(":").append(member.raw);
   }
   return out += '}';
 }

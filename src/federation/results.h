@@ -30,6 +30,7 @@ peer::Outcome::Failure for_client(peer::Outcome::Failure failure, mcp::Era era, 
 std::string tool_failure(std::string_view sentence);
 
 // Members of a raw object with other values, and without those whose value is empty. Those that it lacks are added.
+// What is left keeps every byte.
 struct Member {
   std::string_view name;
   std::string_view raw;

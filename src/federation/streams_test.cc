@@ -147,6 +147,24 @@ TEST(FederationStreams, SubscriptionsOfASessionWorkAcrossWorkers) {
   });
 }
 
+TEST(FederationStreams, AClientDoesNotHearOfResourcesThatOthersWatchInItsSession) {
+  testing::run([]() -> Task<> {
+    Common common;
+    Gateway gateway(common);
+    gateway.offer({listing("a", {resource("file:///x"), resource("file:///xy")})});
+    auto stream = gateway.connect();
+    co_await send(*stream,
+                  modern("subscriptions/listen", R"({"notifications":{"resourceSubscriptions":["file:///x"]}})"));
+    co_await receive_until(*stream, "}\n\n");
+    while (!gateway.backends.listeners.contains("a")) co_await gateway.backends.changed;
+    peer::Listener& listener = *gateway.backends.listeners.find("a")->second;
+    for (const char* params : {R"({"uri":"file:///xy"})", R"({"uri":7})", "{}", R"({"uri":"file:///x/part"})"}) {
+      listener.heard("notifications/resources/updated", params);
+    }
+    EXPECT_THAT(co_await receive_until(*stream, "}\n\n"), HasSubstr(R"(file:///x/part")"));
+  });
+}
+
 TEST(FederationStreams, WhoMayNotReadAResourceDoesNotHearOfIt) {
   testing::run([]() -> Task<> {
     Common common;

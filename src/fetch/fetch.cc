@@ -36,21 +36,23 @@ Result<std::string> head_of(const Request& request, const http::Url& url) {
   return head + "\r\n";
 }
 
-Task<Result<std::string>> whole_body(http::ClientConnection& connection, const Request& request) {
-  const auto too_large = [&] { return fail(Errc::too_large, "the answer has more than {} bytes", request.max_bytes); };
-  if (connection.head().framing == http::Framing::length && connection.head().content_length > request.max_bytes) {
-    co_return too_large();
-  }
-  std::string body;
-  while (true) {
-    GW_CO_TRY(const std::string_view part, co_await connection.read_body(request.timeout));
-    if (part.empty()) co_return body;
-    if (part.size() > request.max_bytes - body.size()) co_return too_large();
-    body += part;
-  }
+// "cannot fetch https://host/path: …"
+Error described(const Error& error, const std::string& what) {
+  if (error.code() != Errc::cancelled) return error.within(what);
+  return {Errc::upstream, what + ": the server closed the connection without an answer"};
 }
 
-Task<Result<Response>> ask(net::Resolver& resolver, const Request& request, const http::Url& url) {
+std::string what_of(const http::Url& url) {
+  return "cannot fetch " + url.shown();
+}
+
+Error too_slow(const std::string& what, Duration timeout) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
+  return {Errc::timeout, fmt::format("{}: it took longer than {} ms", what, ms)};
+}
+
+Task<Result<std::unique_ptr<http::ClientConnection>>> exchange_heads(net::Resolver& resolver, const Request& request,
+                                                                     const http::Url& url) {
   GW_CO_TRY(const std::string head, head_of(request, url));
   net::ConnectOptions options{
       .address = url.address, .tls = request.tls, .timeout = request.timeout, .egress = request.egress};
@@ -60,15 +62,26 @@ Task<Result<Response>> ask(net::Resolver& resolver, const Request& request, cons
   }
   GW_CO_TRY(auto stream, co_await net::connect(resolver, std::move(options)));
 
-  http::ClientConnection connection(std::move(stream), {});
+  auto connection = std::make_unique<http::ClientConnection>(std::move(stream), http::ParserLimits{});
   const std::array<std::string_view, 2> pieces{head, request.body};
-  GW_CO_TRY_OK(co_await connection.send(pieces, request.timeout));
-  GW_CO_TRY_OK(co_await connection.read_head(request.method == http::Method::head, request.timeout));
-  Response response{.status = connection.head().status};
-  for (const http::Field& field : connection.head().fields.all()) {
-    response.fields.emplace_back(field.name, field.value);
-  }
-  GW_CO_TRY(response.body, co_await whole_body(connection, request));
+  GW_CO_TRY_OK(co_await connection->send(pieces, request.timeout));
+  GW_CO_TRY_OK(co_await connection->read_head(request.method == http::Method::head, request.timeout));
+  co_return connection;
+}
+
+Task<Result<Answer>> begin(net::Resolver& resolver, const Request& request, const http::Url& url) {
+  auto connection = co_await exchange_heads(resolver, request, url);
+  if (!connection) co_return std::unexpected(described(connection.error(), what_of(url)));
+  Response head{.status = (*connection)->head().status};
+  for (const http::Field& field : (*connection)->head().fields.all()) head.fields.emplace_back(field.name, field.value);
+  co_return Answer(*std::move(connection), what_of(url), std::move(head));
+}
+
+Task<Result<Response>> ask(net::Resolver& resolver, const Request& request, const http::Url& url) {
+  GW_CO_TRY(Answer answer, co_await begin(resolver, request, url));
+  GW_CO_TRY(std::string body, co_await answer.rest(request.max_bytes, request.timeout));
+  Response response = std::move(answer).head();
+  response.body = std::move(body);
   co_return response;
 }
 
@@ -92,18 +105,44 @@ std::optional<Duration> Response::max_age() const {
   return {};
 }
 
+Answer::Answer(std::unique_ptr<http::ClientConnection> connection, std::string what, Response head)
+    : connection_(std::move(connection)), what_(std::move(what)), head_(std::move(head)) {}
+Answer::Answer(Answer&&) noexcept = default;
+Answer::~Answer() = default;
+
+Task<Result<std::string_view>> Answer::part(Duration waiting) {
+  const auto part = co_await connection_->read_body(waiting);
+  if (!part) co_return std::unexpected(described(part.error(), what_));
+  co_return *part;
+}
+
+Task<Result<std::string>> Answer::rest(std::size_t max_bytes, Duration waiting) {
+  const auto too_large = [&] {
+    return fail(Errc::too_large, "{}: the answer has more than {} bytes", what_, max_bytes);
+  };
+  const http::ResponseHead& head = connection_->head();
+  if (head.framing == http::Framing::length && head.content_length > max_bytes) co_return too_large();
+  std::string body;
+  while (true) {
+    GW_CO_TRY(const std::string_view next, co_await part(waiting));
+    if (next.empty()) co_return body;
+    if (next.size() > max_bytes - body.size()) co_return too_large();
+    body += next;
+  }
+}
+
 Task<Result<Response>> fetch(net::Resolver& resolver, Request request) {
   GW_CO_TRY(const http::Url url, accepted_url(request));
   auto answered = co_await with_timeout(request.timeout, ask(resolver, request, url));
-  if (answered && *answered) co_return **std::move(answered);
-  const std::string what = "cannot fetch " + url.shown();
-  if (!answered) {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(request.timeout).count();
-    co_return fail(Errc::timeout, "{}: it took longer than {} ms", what, ms);
-  }
-  const Error& error = answered->error();
-  if (error.code() != Errc::cancelled) co_return std::unexpected(error.within(what));
-  co_return fail(Errc::upstream, "{}: the server closed the connection without an answer", what);
+  if (!answered) co_return std::unexpected(too_slow(what_of(url), request.timeout));
+  co_return *std::move(answered);
+}
+
+Task<Result<Answer>> open(net::Resolver& resolver, Request request) {
+  GW_CO_TRY(const http::Url url, accepted_url(request));
+  auto answered = co_await with_timeout(request.timeout, begin(resolver, request, url));
+  if (!answered) co_return std::unexpected(too_slow(what_of(url), request.timeout));
+  co_return *std::move(answered);
 }
 
 }  // namespace gw::fetch

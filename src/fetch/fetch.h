@@ -1,5 +1,5 @@
-// One HTTP request to a URL, with its whole answer: for key sets, metadata and the command line. Not for the data
-// plane.
+// One HTTP request to a URL, with its whole answer: for key sets, metadata and the command line, which also reads
+// streams. Not for the data plane.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,10 @@
 #include "net/connect.h"
 #include "net/egress.h"
 #include "runtime/task.h"
+
+namespace gw::http {
+class ClientConnection;
+}
 
 namespace gw::fetch {
 
@@ -42,5 +46,29 @@ struct Response {
 // to. Errors: Errc::invalid for the URL; Errc::forbidden by the egress rules; Errc::unavailable, Errc::timeout,
 // Errc::upstream as net::connect and http::ClientConnection say; Errc::too_large. No error shows the query or the body.
 Task<Result<Response>> fetch(net::Resolver& resolver, Request request);
+
+// An answer whose body is read while it comes, such as a stream of events. Destroying it closes the connection.
+class Answer {
+ public:
+  Answer(std::unique_ptr<http::ClientConnection> connection, std::string what, Response head);
+  Answer(Answer&&) noexcept;
+  ~Answer();
+
+  int status() const { return head_.status; }
+  std::string_view field(std::string_view name) const { return head_.field(name); }
+  Response head() && { return std::move(head_); }  // Without a body.
+  // The next part of the body; empty at its end. Valid until the next call. Waits at most `waiting` for it.
+  Task<Result<std::string_view>> part(Duration waiting);
+  // What is left of the body; Errc::too_large past `max_bytes`.
+  Task<Result<std::string>> rest(std::size_t max_bytes, Duration waiting);
+
+ private:
+  std::unique_ptr<http::ClientConnection> connection_;
+  std::string what_;  // For errors.
+  Response head_;
+};
+
+// The same as fetch() up to the head of the answer; `timeout` bounds the way to there, and `max_bytes` means nothing.
+Task<Result<Answer>> open(net::Resolver& resolver, Request request);
 
 }  // namespace gw::fetch

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/event.h"
 #include "testing/certificates.h"
 #include "testing/http_wire.h"
 #include "testing/run.h"
@@ -176,6 +177,28 @@ TEST(Fetch, SaysWhatTheServerDidWrong) {
     const auto refused = co_await fetch(world.resolver, {.url = url});
     EXPECT_EQ(refused.error().code(), Errc::unavailable);
     EXPECT_EQ(refused.error().message().find("secret"), std::string::npos);
+  });
+}
+
+TEST(Fetch, AnOpenAnswerIsReadWhileItComes) {
+  testing::run([]() -> Task<> {
+    World world;
+    Event go_on;
+    WebServer server([&](Exchange& exchange) -> Task<Result<>> {
+      exchange.start(200, std::nullopt);
+      exchange.field("Content-Type", "text/event-stream");
+      GW_CO_TRY_OK(co_await exchange.write("first", Last::no));
+      co_await go_on;
+      GW_CO_TRY_OK(co_await exchange.write("second", Last::no));
+      co_return co_await exchange.write("third", Last::yes);
+    });
+    auto answer = co_await open(world.resolver, {.url = server.origin()});
+    EXPECT_EQ(answer->status(), 200);
+    EXPECT_EQ(answer->field("content-type"), "text/event-stream");
+    EXPECT_EQ(*co_await answer->part(std::chrono::seconds(10)), "first");
+    go_on.set();
+    EXPECT_EQ(*co_await answer->rest(100, std::chrono::seconds(10)), "secondthird");
+    EXPECT_EQ((co_await open(world.resolver, {.url = "nonsense"})).error().code(), Errc::invalid);
   });
 }
 

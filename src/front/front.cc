@@ -46,12 +46,13 @@ class AccessLog {
 }  // namespace
 
 Front::Front(OriginGuard guard, access::Access& access, Matches is_data, http::Service& data, http::Service& control,
-             FrontCounters& counters)
+             const ForGateways* for_gateways, FrontCounters& counters)
     : guard_(std::move(guard)),
       access_(access),
       is_data_(is_data),
       data_(data),
       control_(control),
+      for_gateways_(for_gateways),
       counters_(counters),
       next_id_(random_u64()) {}
 
@@ -74,6 +75,7 @@ Task<Result<>> Front::handle(http::Exchange& exchange) {
   name_request(exchange);
   const AccessLog access(exchange);
   const http::RequestHead& request = exchange.request();
+  if (for_gateways_ != nullptr && for_gateways_->paths(request.path)) co_return co_await serve_gateway(exchange);
   // Any page may read it, whatever its Origin: RFC 9728 section 3.
   if (request.path.starts_with("/.well-known/")) {
     GW_CO_TRY(const bool answered, co_await access_.answer_public(exchange));
@@ -91,6 +93,12 @@ Task<Result<>> Front::handle(http::Exchange& exchange) {
   if (!known) co_return Result<>();
   if (is_data_(request.path)) co_return co_await data_.handle(exchange);
   co_return co_await serve_control(exchange);
+}
+
+Task<Result<>> Front::serve_gateway(http::Exchange& exchange) {
+  GW_CO_TRY(const bool known, co_await access_.identify_by_gateway(exchange, for_gateways_->secret));
+  if (!known) co_return Result<>();
+  co_return co_await data_.handle(exchange);
 }
 
 Task<Result<>> Front::serve_control(http::Exchange& exchange) {

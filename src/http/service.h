@@ -72,6 +72,8 @@ class Exchange {
   std::string request_id;
   // Who asks; null until that is known. Set by whoever authenticates, before the service is called that needs it.
   identity::PrincipalPtr caller;
+  // The client's numeric address, where a gateway in front says it and may be believed; empty: nobody does.
+  std::string client;
   // "Name: value\r\n" lines for every answer to this request, whoever gives it.
   std::string answer_fields;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 
 #include <fmt/core.h>
@@ -9,8 +10,11 @@
 
 #include "base/strings.h"
 #include "model/adapter_document.h"
+#include "model/characters.h"
+#include "model/header_name.h"
 #include "model/reference.h"
 #include "model/secrets.h"
+#include "model/tool_check.h"
 
 namespace gw::model {
 namespace {
@@ -23,38 +27,11 @@ constexpr std::size_t most_entries = 256;  // Of headers, variables, roles, tags
 
 constexpr std::array<std::string_view, 4> reserved_names{"list", "mcp", "mcpgateway", "toolgateway"};
 
-// What the gateway itself decides about on every connection to a server.
-constexpr std::array<std::string_view, 12> reserved_headers{
-    "connection", "content-length", "content-type",      "expect",  "keep-alive",       "mcp-session-id",
-    "te",         "trailer",        "transfer-encoding", "upgrade", "proxy-connection", "accept"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_lower_or_digit(char c) {
-  return is_lower(c) || is_digit(c);
-}
-bool is_letter_or_digit(char c) {
-  return is_lower_or_digit(c) || is_upper(c);
-}
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 bool has_nul(std::string_view text) {
   return text.find('\0') != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {  // RFC 9110, 5.6.2.
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos;
-  });
 }
 
 // ^[a-z0-9]+([._/-][a-z0-9]+)*$
@@ -94,6 +71,7 @@ class Check {
     check_replicas();
     check_length("description", spec_.description);
     check_words("requiredRoles", spec_.required_roles);
+    if (spec_.tool) std::ranges::move(check_tool(spec_), std::back_inserter(problems_));
     if (spec_.url) check_url(*spec_.url);
     if (spec_.command) check_command(*spec_.command);
     check_transport();
@@ -126,9 +104,9 @@ class Check {
     const int sources = spec_.url.has_value() + spec_.command.has_value() + spec_.image.has_value();
     if (sources == 1) return;
     add("",
-        "an adapter has exactly one source: 'url' (a running server), 'command' (a local process) or 'imageName' "
-        "with 'imageVersion' (a container); {}",
-        sources == 0 ? "none is given" : "several are given");
+        "{} {} has exactly one source: 'url' (a running server), 'command' (a local process) or 'imageName' with "
+        "'imageVersion' (a container); {}",
+        spec_.tool ? "a" : "an", noun_of(spec_), sources == 0 ? "none is given" : "several are given");
   }
 
   void check_image(const ImageSource& image) {
@@ -219,9 +197,7 @@ class Check {
       const std::string lower = to_lower(name);
       if (!is_token(name)) add(field, "this is not a legal header name");
       if (lower == "host") add(field, "use 'hostname' to set the Host header");
-      if (std::ranges::find(reserved_headers, lower) != reserved_headers.end()) {
-        add(field, "the gateway sets this header itself");
-      }
+      if (is_set_by_gateway(lower)) add(field, "the gateway sets this header itself");
       if (std::ranges::find(seen, lower) != seen.end()) add(field, "the header is given twice in different case");
       seen.push_back(lower);
       if (value.size() > longest_text) add(field, "the value is longer than {} bytes", longest_text);

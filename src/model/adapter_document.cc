@@ -1,6 +1,10 @@
 #include "model/adapter_document.h"
 
+#include <array>
+
 #include <fmt/core.h>
+
+#include "model/tool_document.h"
 
 namespace gw::model {
 namespace {
@@ -36,6 +40,11 @@ Object<AdapterLimits> limits_object() {
       .field("maxDepth", &AdapterLimits::max_depth, small_count(0, 128),
              "The deepest nesting of a message. 0 means 128. Messages are looked at only where rules ask for it.");
   return limits;
+}
+
+// Members that are taken back unread, so that what was read can be sent again.
+void ignore_what_the_gateway_writes(Object<AdapterDocument>& object) {
+  for (const char* name : {"id", "createdBy", "createdAt", "lastUpdatedAt", "origin"}) object.ignore(name);
 }
 
 Object<AdapterDocument> make_object() {
@@ -105,9 +114,39 @@ Object<AdapterDocument> make_object() {
              "X-Mcp-Identity, a token that the gateway signs.")
       .field("tags", &D::tags, texts(), "Free words for whoever chooses among servers.")
       .field("limits", &D::limits, limits_object().type(), "Time-outs and bounds.");
-  // Written by the gateway only, and taken back unread so that what was read can be sent again.
-  for (const char* name : {"id", "createdBy", "createdAt", "lastUpdatedAt", "origin"}) adapter.ignore(name);
+  ignore_what_the_gateway_writes(adapter);
   return adapter;
+}
+
+// After this member the established API has what a tool is.
+constexpr std::string_view before_definition = "requiredRoles";
+
+struct Refused {
+  std::string_view member;
+  std::string_view why;
+};
+constexpr std::array not_of_tools{
+    Refused{"path", "a tool's path is 'toolDefinition.path'"},
+    Refused{"transport", "a tool is always called by plain HTTP; leave 'transport' out"},
+    Refused{"session", "a tool has no sessions; 'session' is for adapters that speak stdio"},
+    Refused{"sessionSharing", "a tool has no sessions; 'sessionSharing' is for adapters"},
+    Refused{"pinned", "a tool changes only when its resource is changed here; 'pinned' is for adapters"},
+    Refused{"toolPrefix", "a tool is offered under its own name; 'toolPrefix' is for adapters"},
+};
+
+Object<AdapterDocument> make_tool_object() {
+  Object<AdapterDocument> tool;
+  for (const auto& refused : not_of_tools) tool.refuse(std::string(refused.member), std::string(refused.why));
+  for (schema::Field field : adapter_object().table().fields()) {
+    if (std::ranges::find(not_of_tools, field.name, &Refused::member) != not_of_tools.end()) continue;
+    const bool definition_follows = field.name == before_definition;
+    tool.take(std::move(field));
+    if (!definition_follows) continue;
+    tool.field("toolDefinition", &AdapterDocument::tool, optional(tool_spec_object().type()),
+               "What clients see of the tool, and how it is called.", {.required = true});
+  }
+  ignore_what_the_gateway_writes(tool);
+  return tool;
 }
 
 // Complains about members of `document` whose source is not there.
@@ -139,7 +178,7 @@ void check_sources(const AdapterDocument& d, std::vector<schema::Problem>& probl
 }
 
 Transport default_transport(const AdapterDocument& d) {
-  return d.command ? Transport::stdio : Transport::http;
+  return d.command && !d.tool ? Transport::stdio : Transport::http;
 }
 
 std::optional<std::string> unless_empty(const std::string& value) {
@@ -151,6 +190,11 @@ std::optional<std::string> unless_empty(const std::string& value) {
 
 const schema::Object<AdapterDocument>& adapter_object() {
   static const auto object = make_object();
+  return object;
+}
+
+const schema::Object<AdapterDocument>& tool_object() {
+  static const auto object = make_tool_object();
   return object;
 }
 
@@ -181,6 +225,7 @@ AdapterSpec to_spec(AdapterDocument d, std::vector<schema::Problem>& problems) {
   spec.environment = std::move(d.environment);
   spec.replica_count = d.replica_count;
   spec.required_roles = std::move(d.required_roles);
+  spec.tool = std::move(d.tool);
   spec.use_workload_identity = d.use_workload_identity;
   spec.forwarded_identity = d.forwarded_identity;
   spec.federated = d.federated;
@@ -221,6 +266,7 @@ AdapterDocument to_document(const AdapterSpec& spec) {
   d.environment = spec.environment;
   d.replica_count = spec.replica_count;
   d.required_roles = spec.required_roles;
+  d.tool = spec.tool;
   d.use_workload_identity = spec.use_workload_identity;
   d.forwarded_identity = spec.forwarded_identity;
   d.federated = spec.federated;
@@ -232,6 +278,10 @@ AdapterDocument to_document(const AdapterSpec& spec) {
   d.tags = spec.tags;
   d.limits = spec.limits;
   return d;
+}
+
+std::string_view noun_of(const AdapterSpec& spec) {
+  return spec.tool ? "tool" : "adapter";
 }
 
 std::string_view to_string(Transport transport) {

@@ -1,8 +1,7 @@
-// An adapter as documents write it: one flat object whose members belong to one source or another. The REST API and the
-// configuration file share its fields; each arranges them in a table of its own.
+// An adapter or tool as documents write it: one flat object whose members belong to one source or another. The REST API
+// and the configuration file share its fields; each arranges them in tables of its own.
 #pragma once
 
-#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +22,7 @@ struct AdapterDocument {
   bool use_workload_identity = false;
   ForwardedIdentity forwarded_identity = ForwardedIdentity::none;
   std::vector<std::string> required_roles;
+  std::optional<ToolSpec> tool;
   std::optional<std::string> url;
   std::map<std::string, std::string> headers;
   std::optional<std::string> hostname;
@@ -45,12 +45,17 @@ struct AdapterDocument {
   AdapterLimits limits;
 };
 
-// The table of the REST shape, in the order of answers.
+// The tables of the REST shapes, in the order of answers. That of tools has "toolDefinition", and refuses what only
+// servers that speak MCP have.
 const schema::Object<AdapterDocument>& adapter_object();
+const schema::Object<AdapterDocument>& tool_object();
 
 // Adds a problem for every member without the source that it belongs to ("args" without "command").
 AdapterSpec to_spec(AdapterDocument document, std::vector<schema::Problem>& problems);
 AdapterDocument to_document(const AdapterSpec& spec);
+
+// What the resource is called in sentences: "adapter" or "tool".
+std::string_view noun_of(const AdapterSpec& spec);
 
 std::string_view to_string(Transport transport);
 std::string_view to_string(Origin origin);

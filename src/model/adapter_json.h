@@ -1,4 +1,4 @@
-// Adapters as the REST API and the store write them.
+// Adapters and tools as the REST API and the store write them.
 #pragma once
 
 #include <expected>
@@ -10,23 +10,26 @@
 
 #include "base/error.h"
 #include "model/adapter.h"
+#include "model/adapter_document.h"
 #include "schema/report.h"
 
 namespace gw::model {
 
-// What a request body with an adapter says, checked in full; or everything that is wrong with it.
+// What a request body with an adapter or a tool says, checked in full; or everything that is wrong with it.
 // Members that only the gateway writes ("id", "createdAt", …) are taken and ignored; unknown ones are a problem.
 // With `stored`, header values that were shown as redacted keep their stored value: what was read can be sent again.
-std::expected<AdapterSpec, std::vector<schema::Problem>> read_adapter(std::string_view body,
-                                                                      const AdapterSpec* stored = nullptr);
+using ReadSpec = std::expected<AdapterSpec, std::vector<schema::Problem>>;
+ReadSpec read_adapter(std::string_view body, const AdapterSpec* stored = nullptr);
+ReadSpec read_tool(std::string_view body, const AdapterSpec* stored = nullptr);
 
-// The resource as answered to readers: the members of the established API first and in its order, then ours; null for
-// those that are absent. Header values that are secrets are redacted.
-boost::json::object adapter_json(const Adapter& adapter);
+// The resource as answered to readers, as JSON text: the members of the established API first and in its order, then
+// ours; null for those that are absent. Header values that are secrets are redacted; the definition of a tool has the
+// bytes that came.
+std::string resource_text(const Adapter& adapter);
 
-// A JSON Schema (2020-12) of request bodies and of answers.
-boost::json::object adapter_request_schema();
-boost::json::object adapter_resource_schema();
+// JSON Schemas (2020-12) of request bodies and of answers, by the table of the resource.
+boost::json::object request_schema(const schema::Object<AdapterDocument>& object);
+boost::json::object resource_schema(const schema::Object<AdapterDocument>& object);
 
 // The specification as the store keeps it, with everything in it; and back. Errc::internal for what we did not write.
 std::string stored_text(const AdapterSpec& spec);

@@ -66,6 +66,11 @@ TEST(AdapterJson, SyntaxErrorsHaveAPlace) {
               ElementsAre(::testing::StartsWith(": line 1, column 9: the text ends too early")));
 }
 
+boost::json::object shown(const Adapter& adapter) {
+  const auto resource = json::parse(resource_text(adapter));
+  return resource ? resource->as_object() : boost::json::object();
+}
+
 Adapter example() {
   Adapter adapter{.spec = spec_of(R"({"name":"docs","url":"https://example.org/mcp",
                     "headers":{"A":"Bearer ${env:T}","B":"secret"}})"),
@@ -76,7 +81,7 @@ Adapter example() {
 
 TEST(AdapterJson, AnswersHaveTheEstablishedMembersFirst) {
   std::vector<std::string> names;
-  const auto resource = adapter_json(example());
+  const auto resource = shown(example());
   for (const auto& [name, value] : resource) names.emplace_back(name);
   names.resize(13);
   EXPECT_THAT(names, ElementsAre("id", "name", "imageName", "imageVersion", "environmentVariables", "replicaCount",
@@ -89,7 +94,7 @@ TEST(AdapterJson, AnswersHaveTheEstablishedMembersFirst) {
 
 TEST(AdapterJson, SecretsAreNotShownAndSurviveARoundTrip) {
   const Adapter adapter = example();
-  const auto resource = adapter_json(adapter);
+  const auto resource = shown(adapter);
   EXPECT_EQ(resource.at("headers").at("A"), "Bearer ${env:T}");
   EXPECT_EQ(resource.at("headers").at("B"), "***");
   const auto again = read_adapter(json::to_text(resource), &adapter.spec);
@@ -105,7 +110,7 @@ TEST(AdapterJson, ARedactedValueWithoutAStoredOneIsRefused) {
 
 TEST(AdapterJson, ARedactedValueDoesNotFollowTheUrlToAnotherOrigin) {
   const Adapter adapter = example();
-  auto resource = adapter_json(adapter);
+  auto resource = shown(adapter);
   resource["url"] = "https://example.org/other";
   EXPECT_TRUE(read_adapter(json::to_text(resource), &adapter.spec));
   resource["url"] = "https://evil.example.org/mcp";
@@ -121,8 +126,8 @@ TEST(AdapterJson, TheStoreKeepsEverything) {
 }
 
 TEST(AdapterJson, TheSchemaOfAnswersNamesEveryMember) {
-  const auto schema = adapter_resource_schema();
-  for (const auto& [name, value] : adapter_json(example())) {
+  const auto schema = resource_schema(adapter_object());
+  for (const auto& [name, value] : shown(example())) {
     EXPECT_TRUE(schema.at("properties").as_object().contains(name)) << name;
   }
   EXPECT_TRUE(schema.at("properties").at("url").as_object().contains("anyOf"));

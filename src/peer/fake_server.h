@@ -123,6 +123,12 @@ class FakeServer final : public http::Service {
     co_return co_await exchange.write(body, Last::yes);
   }
 
+  // Takes no more connections, and keeps none that is idle.
+  void vanish() {
+    acceptor_.reset();
+    server_.drain([] {});
+  }
+
   // HTTP+SSE: says something on the stream of a session.
   void say(const std::string& session, const std::string& data) {
     streams_[session].push_back(data);

@@ -51,7 +51,10 @@ Task<Result<>> pass_on(Outbound& outbound, std::string_view adapter, const mcp::
 }
 
 Result<Outcome> to_outcome(const mcp::Message& answer) {
-  if (answer.kind == mcp::Kind::response) return Outcome{.result = std::string(answer.result), .failed = {}};
+  if (answer.kind == mcp::Kind::response) {
+    if (!mcp::is_json_object(answer.result)) return fail(Errc::upstream, "the server's result is not an object");
+    return Outcome{.result = std::string(answer.result), .failed = {}};
+  }
   int code = 0;
   const std::string_view digits = answer.error_code;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), code);

@@ -318,6 +318,9 @@ struct Lister::Impl final : Listener {
         co_await sleep_for(with_jitter(options.poll_interval));
         continue;
       }
+      // A server that is gone is known before the next poll.
+      const bool unreachable = !ended && !heard_something && ended.error().code() == Errc::unavailable;
+      if (unreachable && status.state == ListerState::ready) refresh();
       const Duration pause = options.first_retry * (1u << std::min(failures - std::min(failures, 1u), 10u));
       co_await sleep_for(with_jitter(std::min(pause, options.longest_retry)));
     }

@@ -257,6 +257,30 @@ TEST(Lister, AHangingServerIsGivenUp) {
   });
 }
 
+TEST(Lister, AServerWhoseStreamCannotBeOpenedAgainIsLookedAtAtOnce) {
+  run([]() -> Task<> {
+    Scene scene(Dialect::modern);
+    Event gone;
+    scene.server.on["subscriptions/listen"] = [&](http::Exchange& exchange, Received) -> Task<Result<>> {
+      FakeStream stream(exchange);
+      co_await stream.open();
+      co_await stream.event(
+          R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"notifications":{"toolsListChanged":true}}})");
+      co_await gone;
+      co_return co_await stream.close();
+    };
+    ListerOptions options = quick();  // It polls every five minutes.
+    options.grace = std::chrono::milliseconds(50);
+    scene.begin(options);
+    co_await scene.until_listed();
+    EXPECT_EQ(scene.lister->status().state, ListerState::ready);
+    scene.server.vanish();
+    gone.set();
+    co_await scene.until_listed(2);
+    EXPECT_EQ(scene.listings[1], nullptr) << "withdrawn";
+  });
+}
+
 TEST(Lister, PollsSoonerWhenTheServerSaysHowLongItsListIsFresh) {
   run([]() -> Task<> {
     Scene scene(Dialect::modern);

@@ -177,6 +177,27 @@ TEST(ModernCall, ErrorsComeWithAnyStatus) {
   });
 }
 
+TEST(AnyCall, AResultThatIsNoObjectIsTheServersFault) {
+  for (const Dialect dialect : {Dialect::modern, Dialect::legacy}) {
+    run([dialect]() -> Task<> {
+      FakeServer server(dialect);
+      server.on["tools/call"] = [](http::Exchange& exchange, Received r) -> Task<Result<>> {
+        co_return co_await FakeServer::result(exchange, r, "[]");
+      };
+      World world;
+      world.set(server);
+      RemotePeer peer(world.outbound, "a");
+      HeardEvents events;
+      const auto outcome = co_await peer.call(ask_for("tools/call", "{}", client_of("ann")), events);
+      EXPECT_FALSE(outcome.has_value());
+      if (!outcome) {
+        EXPECT_EQ(outcome.error().code(), Errc::upstream);
+        EXPECT_EQ(outcome.error().message(), "adapter 'a': the server's result is not an object");
+      }
+    });
+  }
+}
+
 // --- Which dialect ---
 
 TEST(Detection, RecognisesAModernServerByItsRefusals) {

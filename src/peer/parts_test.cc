@@ -138,10 +138,9 @@ void call_from_all_threads(Dialect dialect) {
     constexpr int calls = 20;
     FakeServer server(dialect);
     server.on["tools/call"] = [&](http::Exchange& exchange, Received r) -> Task<Result<>> {
-      if (server.dialect != Dialect::sse) {
-        co_return co_await FakeServer::result(exchange, r, std::string(mcp::json_member(r.params, "n")));
-      }
-      server.say(r.fields["session"], mcp::result_response(r.id, mcp::json_member(r.params, "n")));
+      const std::string result = fmt::format("{{\"n\":{}}}", mcp::json_member(r.params, "n"));
+      if (server.dialect != Dialect::sse) co_return co_await FakeServer::result(exchange, r, result);
+      server.say(r.fields["session"], mcp::result_response(r.id, result));
       co_return co_await exchange.respond(202, "text/plain", "");
     };
     World world;  // The home of shared streams.
@@ -156,11 +155,11 @@ void call_from_all_threads(Dialect dialect) {
     workers.post_to_all([&](std::size_t index) {
       all[index] = std::make_unique<Worker>(world.shared, route);
       for (int n = 0; n < calls; ++n) {
-        const std::string text = std::to_string(index * 1'000 + static_cast<std::size_t>(n));
+        const std::string text = fmt::format("{{\"n\":{}}}", index * 1'000 + static_cast<std::size_t>(n));
         all[index]->tasks.spawn(
             "call", [](Worker& worker, std::string value, auto& good, auto& count, Event& event, Loop& loop) -> Task<> {
               RemotePeer peer(worker.outbound, "a");
-              const auto outcome = co_await peer.call(ask_for("tools/call", "{\"n\":" + value + "}"), worker.nobody);
+              const auto outcome = co_await peer.call(ask_for("tools/call", value), worker.nobody);
               if (outcome && outcome->result == value) ++good;
               if (++count == static_cast<int>(threads) * calls) loop.post([&event] { event.set(); });
             }(*all[index], text, right, ended, done, home));

@@ -17,6 +17,8 @@ struct Counters {
   Counter sessions_opened;
   Counter sessions_unknown;   // Requests with an id that is forged, expired, or whose endpoint is gone.
   Counter upstream_failures;  // Exchanges that the upstream broke.
+  Counter router_requests;    // Passed on to routers.
+  Counter router_diversions;  // Of these, those for which a router could not be reached and the next was asked.
   Counter cancelled;          // Clients that left before their answer was complete.
   Counter streams_open;       // Event streams being relayed now.
   Counter keepalives;

@@ -45,7 +45,10 @@ bool Proxy::may_know(const http::Exchange& exchange, const routing::AdapterRoute
 Task<Result<>> Proxy::respond_no_adapter(http::Exchange& exchange, std::string_view adapter) {
   const std::string name = printable(adapter, 80);
   std::vector<std::string> known = routes_.names();
-  std::erase_if(known, [&](const std::string& other) { return !may_know(exchange, *routes_.find(other)); });
+  std::erase_if(known, [&](const std::string& other) {
+    const routing::RoutePtr route = routes_.find(other);
+    return route->tool || !may_know(exchange, *route);
+  });
   const auto near = nearest(name, known);
   co_return co_await respond_error(
       exchange, Error(Errc::not_found, near ? fmt::format("there is no adapter '{}'; did you mean '{}'?", name, *near)

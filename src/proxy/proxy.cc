@@ -69,15 +69,7 @@ bool Proxy::serves(std::string_view path) {
 }
 
 Task<Result<>> Proxy::handle(http::Exchange& exchange) {
-  struct Count {
-    http::Exchange& exchange;
-    Counters& counters;
-    ~Count() {
-      if (!exchange.finished()) counters.cancelled.add();
-      if (exchange.started()) counters.responses[static_cast<std::size_t>(exchange.status() / 100)].add();
-    }
-  } const count{exchange, counters_};
-
+  const Count count{exchange, counters_};
   const http::RequestHead& head = exchange.request();
   const auto path = split(head.path);
   if (!path) co_return co_await respond_error(exchange, Error(Errc::not_found, "no such path"));
@@ -96,7 +88,7 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
 
   GW_CHECK(exchange.caller != nullptr, head.path);
   request.route = routes_.find(request.adapter);
-  if (request.route == nullptr) co_return co_await respond_no_adapter(exchange, request.adapter);
+  if (request.route == nullptr || request.route->tool) co_return co_await respond_no_adapter(exchange, request.adapter);
   request.use = access_.begin(exchange, *request.route);
   if (const auto verdict = access_.may_use(request.use); verdict.answer != access::Answer::allowed)
     co_return co_await respond_refused(exchange, request, verdict);
@@ -112,19 +104,23 @@ Task<Result<>> Proxy::handle(http::Exchange& exchange) {
 
   const bool timed = request.route->call_timeout > Duration::zero() && post && !request.long_lived;
   auto forwarded = co_await (timed ? forward_in_time(exchange, request) : forward(exchange, request));
-  if (forwarded || exchange.started() || forwarded.error().code() == Errc::cancelled) co_return forwarded;
-  if (request.body_failed && forwarded.error().code() == Errc::too_large)
-    co_return co_await http::respond_problem(exchange, forwarded.error());
-  if (request.body_failed) co_return co_await respond_error(exchange, forwarded.error());
+  if (forwarded) co_return Result<>();
+  co_return co_await respond_failed(exchange, request, std::move(forwarded).error());
+}
+
+Task<Result<>> Proxy::respond_failed(http::Exchange& exchange, const Request& request, Error error) {
+  if (exchange.started() || error.code() == Errc::cancelled) co_return std::unexpected(std::move(error));
+  if (request.body_failed && error.code() == Errc::too_large)
+    co_return co_await http::respond_problem(exchange, std::move(error));
+  if (request.body_failed) co_return co_await respond_error(exchange, std::move(error));
   counters_.upstream_failures.add();
-  log::debug("proxy.upstream_failed", {{"adapter", request.route->name},
-                                       {"code", to_string(forwarded.error().code())},
-                                       {"error", forwarded.error().message()},
+  const std::string whose = request.routers != nullptr ? "the router" : "adapter '" + request.route->name + "'";
+  log::debug("proxy.upstream_failed", {{"upstream", whose},
+                                       {"code", to_string(error.code())},
+                                       {"error", error.message()},
                                        {"request", exchange.request_id}});
-  const bool unknown_session = forwarded.error().code() == Errc::not_found;
-  co_return co_await respond_error(exchange, unknown_session
-                                                 ? forwarded.error()
-                                                 : forwarded.error().within("adapter '" + request.route->name + "'"));
+  const bool unknown_session = error.code() == Errc::not_found;
+  co_return co_await respond_error(exchange, unknown_session ? std::move(error) : error.within(whose));
 }
 
 Task<Result<>> Proxy::forward_in_time(http::Exchange& exchange, Request& request) {
@@ -211,14 +207,17 @@ bool Proxy::endpoint_is_gone(const Request& request, const routing::Endpoint& en
 std::string Proxy::request_head(const http::Exchange& exchange, const Request& request,
                                 const routing::Endpoint& endpoint, std::optional<std::uint64_t> list_length) {
   const std::string_view query = exchange.request().query;
-  std::string target = request.front == Front::messages ? request.upstream_session
-                       : request.front == Front::sse    ? endpoint.sse_path
-                                                        : endpoint.path;
+  std::string target = request.routers != nullptr         ? std::string(exchange.request().path)
+                       : request.front == Front::messages ? request.upstream_session
+                       : request.front == Front::sse      ? endpoint.sse_path
+                                                          : endpoint.path;
   if (request.front != Front::messages && !query.empty()) {
     target.append(target.find('?') == std::string::npos ? "?" : "&").append(query);
   }
   std::string identity;
-  if (request.route->forwarded_identity != model::ForwardedIdentity::none) {
+  if (request.routers != nullptr) {
+    identity = access::caller_fields(access_.settings(), exchange, request.routers->secret());
+  } else if (request.route->forwarded_identity != model::ForwardedIdentity::none) {
     identity = access_.identity_fields(*request.use.who, *request.route);
   }
   const auto& trusted = access_.settings().trusted_proxies;
@@ -245,7 +244,8 @@ Task<Result<>> Proxy::send_request(http::Exchange& exchange, Request& request, c
   if (request.body) {
     const std::string& body = *request.body;
     const std::string size_line = chunked && !body.empty() ? fmt::format("{:x}\r\n", body.size()) : std::string();
-    const std::string end = chunked ? (body.empty() ? "0\r\n" : "\r\n0\r\n") + exchange.request_trailers() + "\r\n" : "";
+    const std::string end =
+        chunked ? (body.empty() ? "0\r\n" : "\r\n0\r\n") + exchange.request_trailers() + "\r\n" : "";
     const std::array<std::string_view, 4> pieces{text, size_line, body, end};
     co_return co_await upstream.send(pieces, waiting);
   }

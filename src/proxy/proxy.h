@@ -13,6 +13,7 @@
 #include "proxy/counters.h"
 #include "proxy/event_filter.h"
 #include "proxy/list_filter.h"
+#include "proxy/routers.h"
 #include "proxy/tool_hints.h"
 #include "routing/route_table.h"
 #include "routing/select.h"
@@ -41,9 +42,20 @@ class Proxy final : public http::Service {
 
   Task<Result<>> handle(http::Exchange& exchange) override;
 
+  // What routers answer: Streamable HTTP at whatever path the client asks for. Who may ask at all, and how often, is
+  // decided here; everything about servers and items is decided by the router. Session ids pass as they are: those of
+  // one session go to one router as long as it can be reached (docs/adr/0015-router.md).
+  Task<Result<>> pass_on(http::Exchange& exchange, Routers& routers);
+
  private:
+  struct Count;
   struct Request;  // What is known about a request once its path and its session are understood.
   enum class Front { mcp, sse, messages };
+
+  Task<Result<>> respond_failed(http::Exchange& exchange, const Request& request, Error error);
+
+  Task<Result<>> forward_to_router(http::Exchange& exchange, Request& request);
+  std::vector<const routing::Endpoint*> routers_for(const http::Exchange& exchange, const Request& request);
 
   // Asks whether the request may go on, and sends it.
   Task<Result<>> forward(http::Exchange& exchange, Request& request);

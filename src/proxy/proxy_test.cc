@@ -272,6 +272,30 @@ TEST(Proxy, SaysWhatIsWrong) {
   });
 }
 
+TEST(Proxy, ARegisteredToolIsNoAdapter) {
+  testing::run([]() -> Task<> {
+    Gateway gateway;
+    Upstream upstream;
+    routing::AdapterRoute tool = Gateway::route_of("weather", {endpoint(upstream, "e1")});
+    tool.tool = std::make_shared<const model::ToolSpec>();
+    gateway.set(tool);
+    for (const char* front : {"mcp", "sse", "messages"}) {
+      const auto asked = [&](const std::string& name) {
+        const std::string path = fmt::format("/adapters/{}/{}", name, front);
+        return std::string_view(front) == "sse"
+                   ? fmt::format("GET {} HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n\r\n", path)
+                   : post("x", "", path);
+      };
+      const std::string answer = co_await gateway.ask(asked("weather"));
+      EXPECT_EQ(status_of(answer), 404) << front;
+      EXPECT_NE(answer.find("there is no adapter 'weather'; GET /adapters lists them"), std::string::npos) << answer;
+      const std::string near = co_await gateway.ask(asked("wether"));
+      EXPECT_EQ(near.find("did you mean"), std::string::npos) << near;
+    }
+    EXPECT_TRUE(upstream.seen.empty());
+  });
+}
+
 TEST(Proxy, GoesToAnotherEndpointWhenTheFirstCannotBeReached) {
   testing::run([]() -> Task<> {
     Gateway gateway;

@@ -90,8 +90,12 @@ void Proxy::begin_answer(http::Exchange& exchange, const Request& request, const
                          const http::ResponseHead& head, std::optional<std::uint64_t> length) {
   exchange.start(head.status, length, head.reason);
   for (const http::Field& field : head.fields.all()) {
-    if (forwards_to_client(head.fields, field)) exchange.field(field.name, field.value);
+    // A router speaks for the gateway.
+    const bool is_ours =
+        request.routers != nullptr && (field.known == Name::mcp_session_id || field.known == Name::www_authenticate);
+    if (is_ours || forwards_to_client(head.fields, field)) exchange.field(field.name, field.value);
   }
+  if (request.routers != nullptr) return;
   const std::string_view given = head.fields.get(Name::mcp_session_id);
   if (given.empty() || request.modern) return;
   if (request.in_session && given == request.upstream_session) {
@@ -139,7 +143,7 @@ struct Proxy::Seen {
 };
 
 bool Proxy::may_stay(const identity::Principal& who, const Request& request, Seen& seen) const {
-  routing::RoutePtr route = routes_.find(request.route->name);
+  routing::RoutePtr route = request.routers != nullptr ? request.route : routes_.find(request.route->name);
   // What becomes of the streams of an adapter that is gone is its endpoint's business.
   if (route == nullptr || route->uid != request.route->uid) return true;
   if (seen.settings == access_.current() && seen.route == route) return true;

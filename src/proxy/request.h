@@ -9,10 +9,21 @@
 
 namespace gw::proxy {
 
+// Counts what became of an exchange, however it ends.
+struct Proxy::Count {
+  http::Exchange& exchange;
+  Counters& counters;
+  ~Count() {
+    if (!exchange.finished()) counters.cancelled.add();
+    if (exchange.started()) counters.responses[static_cast<std::size_t>(exchange.status() / 100)].add();
+  }
+};
+
 struct Proxy::Request {
   Front front = Front::mcp;
   std::string_view adapter;  // Into the request's path; the route has it after the request was released.
   routing::RoutePtr route;
+  Routers* routers = nullptr;  // Given: one of them answers it, and no adapter.
   SteadyTime begun{};
 
   access::Use use;                        // Its `who` is the exchange's caller.

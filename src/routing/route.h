@@ -52,6 +52,16 @@ struct Federated {
   bool operator==(const Federated&) const = default;
 };
 
+// Shared by the routes that were made of it; equal when what it says is.
+struct SharedTool : std::shared_ptr<const model::ToolSpec> {
+  using shared_ptr::shared_ptr;
+  SharedTool(std::shared_ptr<const model::ToolSpec> tool) : shared_ptr(std::move(tool)) {}
+
+  friend bool operator==(const SharedTool& a, const SharedTool& b) {
+    return a.get() == b.get() || (a && b && *a == *b);
+  }
+};
+
 struct AdapterRoute {
   std::string name;
   std::string uid;
@@ -59,7 +69,7 @@ struct AdapterRoute {
   model::ForwardedIdentity forwarded_identity = model::ForwardedIdentity::none;
   bool session_per_client = false;  // Federated: no two clients share a session on the server (sessionSharing: client).
   std::optional<Federated> federated;           // Nothing: it is no part of /mcp.
-  std::shared_ptr<const model::ToolSpec> tool;  // Given: a registered tool, whose endpoints speak no MCP.
+  SharedTool tool;  // Given: a registered tool. Its endpoints speak no MCP; their paths may hold "{name}" (model/tool.h).
   std::vector<Endpoint> endpoints;
   std::string extra_fields;              // "Name: value\r\n" lines that every request to the upstream carries.
   std::vector<std::string> extra_names;  // Their names: a client's own fields of these names are not forwarded.

@@ -54,9 +54,11 @@ std::vector<const Endpoint*> Selector::for_new_session(const AdapterRoute& route
 }
 
 std::vector<const Endpoint*> Selector::for_key(const AdapterRoute& route, std::string_view key) {
-  Ready ready = ready_endpoints(route, opened_);
-  const auto first = session::choose_for_key(key, ready.candidates);
-  return with_first(std::move(ready), first);
+  const Ready ready = ready_endpoints(route, opened_);
+  std::vector<const Endpoint*> ranked;
+  ranked.reserve(ready.endpoints.size());
+  for (const std::size_t place : session::rank_for_key(key, ready.candidates)) ranked.push_back(ready.endpoints[place]);
+  return ranked;
 }
 
 }  // namespace gw::routing

@@ -18,7 +18,7 @@ class Selector {
   // none is ready.
   std::vector<const Endpoint*> for_new_session(const AdapterRoute& route);
   // Ready endpoints for a request without a session: the first is the same for the same `key` as long as the set of
-  // endpoints stays (rendezvous hashing), on every worker and every gateway.
+  // endpoints stays (rendezvous hashing), on every worker and every gateway, and so are those that take over from it.
   std::vector<const Endpoint*> for_key(const AdapterRoute& route, std::string_view key);
 
   void session_opened(const Endpoint& endpoint) { ++opened_[endpoint.id]; }

@@ -33,6 +33,9 @@ class Completions {
     co_return *std::move(outcome->value);
   }
 
+  // The same where nobody asked for it.
+  void start(const char* name, Task<> work) { tasks_.spawn(name, std::move(work)); }
+
   // Ends when nothing is under way.
   Task<> settled() {
     while (tasks_.size() > 0) co_await idle_;

@@ -28,13 +28,17 @@ std::string Table::unknown(std::string_view name) const {
   return message;
 }
 
+void Table::read_unknown(const Member& member, Report& report) const {
+  if (std::ranges::find(ignored_, member.name) != ignored_.end()) return;
+  const auto refused = refused_.find(member.name);
+  if (refused == refused_.end()) return report.add(member.mark, unknown(member.name));
+  if (member.value->kind != Node::Kind::null) report.add(member.mark, refused->second);
+}
+
 void Table::read_member(const Member& member, void* value, std::vector<const Field*>& seen, Report& report) const {
   const Report::Inside inside(report, member.name);
   const Field* field = find(member.name);
-  if (!field) {
-    if (std::ranges::find(ignored_, member.name) == ignored_.end()) report.add(member.mark, unknown(member.name));
-    return;
-  }
+  if (!field) return read_unknown(member, report);
   if (std::ranges::find(seen, field) != seen.end()) {
     return report.add(member.mark, fmt::format("'{}' is given twice under two names; keep one of them", field->name));
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,14 +54,19 @@ class Table final : public Type {
   void add(Field field) { fields_.push_back(std::move(field)); }
   // Members that are taken and ignored, such as those that only the gateway writes.
   void ignore(std::string name) { ignored_.push_back(std::move(name)); }
+  // A member that is known but has no place here: the sentence says why not, instead of that it is unknown.
+  void refuse(std::string name, std::string sentence) { refused_.emplace(std::move(name), std::move(sentence)); }
+  const std::map<std::string, std::string, std::less<>>& refused() const { return refused_; }
 
  private:
+  void read_unknown(const Member& member, Report& report) const;
   void read_member(const Member& member, void* value, std::vector<const Field*>& seen, Report& report) const;
   std::string unknown(std::string_view name) const;
 
   std::function<std::shared_ptr<void>()> make_;
   std::vector<Field> fields_;
   std::vector<std::string> ignored_;
+  std::map<std::string, std::string, std::less<>> refused_;
 };
 
 template <class S>
@@ -88,8 +94,17 @@ class Object {
     table_->add(std::move(field));
     return *this;
   }
+  // Takes over a field of another table for the same struct.
+  Object& take(Field field) {
+    table_->add(std::move(field));
+    return *this;
+  }
   Object& ignore(std::string name) {
     table_->ignore(std::move(name));
+    return *this;
+  }
+  Object& refuse(std::string name, std::string sentence) {
+    table_->refuse(std::move(name), std::move(sentence));
     return *this;
   }
 

@@ -99,6 +99,38 @@ TEST(Table, KeepsSingleValuesAsTheirJsonText) {
   EXPECT_EQ(written.at("values").as_array().at(0), "a\"b");
 }
 
+struct Parcel {
+  std::string content;
+  std::string speed = "slow";
+  std::uint16_t port = 1;
+};
+
+TEST(Table, KeepsObjectsAsTheirJsonTextAndRefusesWithReasons) {
+  Object<Parcel> object;
+  object.field("content", &Parcel::content, json_object(), "What is in it.");
+  object.field("speed", &Parcel::speed, one_of({"slow", "fast"}), "How.");
+  object.field("port", &Parcel::port, port_number(), "Where.");
+  object.refuse("weight", "a parcel has no weight here");
+  const auto problems_of = [&object](std::string_view text, Parcel& parcel) {
+    Report report;
+    object.table().read(*node_of(*json::parse(text)), &parcel, report);
+    std::vector<std::string> problems;
+    for (const auto& problem : report.problems()) problems.push_back(problem.field + ": " + problem.message);
+    return problems;
+  };
+  Parcel parcel;
+  const std::string content = R"({"b":[1,25,{}],"a":"\"","n":null,"t":true})";
+  EXPECT_THAT(problems_of(R"({"content":)" + content + R"(,"speed":"fast","port":65535,"weight":null})", parcel),
+              ElementsAre());
+  EXPECT_EQ(parcel.content, content);
+  EXPECT_EQ(json::to_text(object.table().write(&parcel)),
+            R"({"content":)" + content + R"(,"speed":"fast","port":65535})");
+  EXPECT_THAT(
+      problems_of(R"({"content":[],"speed":"brisk","port":65536,"weight":7})", parcel),
+      ElementsAre("content: expected an object, found a list", "speed: 'brisk' is not one of slow and fast",
+                  "port: 65536 is not a whole number between 1 and 65535", "weight: a parcel has no weight here"));
+}
+
 TEST(Table, WhatIsGivenEmptyWhereThatMeansNothingIsAProblem) {
   EXPECT_THAT(problems_with(tags_object(), R"({"flags":{},"values":[]})"),
               ElementsAre("flags: it is empty; leave it out, or write what it is to hold",

@@ -1,5 +1,7 @@
 #include "schema/type.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <boost/json.hpp>
 
@@ -131,34 +133,65 @@ class Size final : public Type {
   std::uint64_t max_;
 };
 
+// The node as JSON text. Reports numbers that only YAML knows.
+std::string json_text(const Node& node, Report& report) {
+  std::string text;
+  switch (node.kind) {
+    case Node::Kind::null: return "null";
+    case Node::Kind::boolean: return to_lower(node.text);
+    case Node::Kind::string: return json_quote(node.text);
+    case Node::Kind::number:
+      if (!json::parse(node.text)) {
+        report.add(node, fmt::format("write {} as JSON has it, or in quotes", printable(node.text, 40)));
+      }
+      return node.text;
+    case Node::Kind::list:
+      for (std::size_t i = 0; i < node.items.size(); ++i) {
+        const Report::Inside inside(report, i);
+        text += (i == 0 ? "" : ",") + json_text(*node.items[i], report);
+      }
+      return '[' + text + ']';
+    case Node::Kind::object:
+      for (const Member& member : node.members) {
+        const Report::Inside inside(report, member.name);
+        text += (text.empty() ? "" : ",") + json_quote(member.name) + ':' + json_text(*member.value, report);
+      }
+      return '{' + text + '}';
+  }
+  return text;
+}
+
+boost::json::value parsed(const std::string& text) {
+  auto value = json::parse(text);
+  return value ? *std::move(value) : boost::json::value();
+}
+
 class Scalar final : public Type {
  public:
   void read(const Node& node, void* value, Report& report) const override {
     if (!node.is_scalar()) return expected("a single value", node, report);
-    const std::string text = json_text(node);
-    if (!json::parse(text)) {
-      return report.add(node, fmt::format("write {} as JSON has it, or in quotes", printable(node.text, 40)));
-    }
-    *static_cast<std::string*>(value) = text;
+    const std::size_t before = report.problems().size();
+    std::string text = json_text(node, report);
+    if (report.problems().size() == before) *static_cast<std::string*>(value) = std::move(text);
   }
-  boost::json::value write(const void* value) const override {
-    const auto parsed = json::parse(*static_cast<const std::string*>(value));
-    return parsed ? *parsed : boost::json::value();
-  }
+  boost::json::value write(const void* value) const override { return parsed(*static_cast<const std::string*>(value)); }
   boost::json::object json_schema() const override {
     return {{"type", boost::json::array{"string", "number", "boolean", "null"}}};
   }
   std::string name() const override { return "single value"; }
+};
 
- private:
-  static std::string json_text(const Node& node) {
-    switch (node.kind) {
-      case Node::Kind::null: return "null";
-      case Node::Kind::boolean: return to_lower(node.text);
-      case Node::Kind::string: return json_quote(node.text);
-      default: return node.text;
-    }
+class JsonObject final : public Type {
+ public:
+  void read(const Node& node, void* value, Report& report) const override {
+    if (node.kind != Node::Kind::object) return expected("an object", node, report);
+    const std::size_t before = report.problems().size();
+    std::string text = json_text(node, report);
+    if (report.problems().size() == before) *static_cast<std::string*>(value) = std::move(text);
   }
+  boost::json::value write(const void* value) const override { return parsed(*static_cast<const std::string*>(value)); }
+  boost::json::object json_schema() const override { return {{"type", "object"}}; }
+  std::string name() const override { return "JSON object"; }
 };
 
 class MapType final : public Type {
@@ -211,6 +244,37 @@ class Filled final : public Type {
   TypePtr inner_;
 };
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += i == 0 ? "" : i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+class OneOf final : public Type {
+ public:
+  explicit OneOf(std::vector<std::string> words) : words_(std::move(words)) {}
+  void read(const Node& node, void* value, Report& report) const override {
+    if (!is_text(node)) return expected(name(), node, report);
+    if (std::ranges::find(words_, node.text) == words_.end()) {
+      return report.add(node, fmt::format("'{}' is not {}", printable(node.text, 40), name()));
+    }
+    *static_cast<std::string*>(value) = node.text;
+  }
+  boost::json::value write(const void* value) const override {
+    return boost::json::string(*static_cast<const std::string*>(value));
+  }
+  boost::json::object json_schema() const override {
+    return {{"type", "string"}, {"enum", boost::json::array(words_.begin(), words_.end())}};
+  }
+  std::string name() const override { return "one of " + listed(words_); }
+
+ private:
+  std::vector<std::string> words_;
+};
+
 class ChoiceType final : public Type {
  public:
   ChoiceType(std::vector<detail::Choice> choices, detail::EnumAccess access)
@@ -238,12 +302,9 @@ class ChoiceType final : public Type {
 
  private:
   std::string names() const {
-    std::string names;
-    for (std::size_t i = 0; i < choices_.size(); ++i) {
-      names += i == 0 ? "" : i + 1 == choices_.size() ? " and " : ", ";
-      names += choices_[i].name;
-    }
-    return names;
+    std::vector<std::string> names;
+    for (const auto& choice : choices_) names.push_back(choice.name);
+    return listed(names);
   }
 
   std::vector<detail::Choice> choices_;
@@ -309,6 +370,9 @@ Of<std::uint64_t> count(std::uint64_t min, std::uint64_t max) {
 Of<std::uint32_t> small_count(std::uint32_t min, std::uint32_t max) {
   return {std::make_shared<Count<std::uint32_t>>(min, max)};
 }
+Of<std::uint16_t> port_number() {
+  return {std::make_shared<Count<std::uint16_t>>(std::uint16_t{1}, std::uint16_t{65535})};
+}
 Of<Duration> duration(Duration min, Duration max) {
   return {std::make_shared<DurationType>(min, max)};
 }
@@ -320,6 +384,12 @@ Of<std::vector<std::string>> texts() {
 }
 Of<std::string> scalar() {
   return {std::make_shared<Scalar>()};
+}
+Of<std::string> json_object() {
+  return {std::make_shared<JsonObject>()};
+}
+Of<std::string> one_of(std::vector<std::string> words) {
+  return {std::make_shared<OneOf>(std::move(words))};
 }
 Of<std::map<std::string, std::string>> text_map(std::string what) {
   return map(std::move(what), text());

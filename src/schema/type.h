@@ -49,11 +49,16 @@ Of<std::string> text();
 Of<bool> boolean();
 Of<std::uint64_t> count(std::uint64_t min = 0, std::uint64_t max = std::numeric_limits<std::int64_t>::max());
 Of<std::uint32_t> small_count(std::uint32_t min, std::uint32_t max);
+Of<std::uint16_t> port_number();  // 1 to 65535.
 Of<Duration> duration(Duration min, Duration max);
 Of<std::uint64_t> size(std::uint64_t min, std::uint64_t max);
 Of<std::vector<std::string>> texts();
 // Any single value as its JSON text: "\"ann\"", "17", "true", "null".
 Of<std::string> scalar();
+// Any object as its JSON text, with the members and the digits of numbers as they were written.
+Of<std::string> json_object();
+// One of these words.
+Of<std::string> one_of(std::vector<std::string> words);
 // Names to strings. `what` is the word for a name, such as "header".
 Of<std::map<std::string, std::string>> text_map(std::string what);
 

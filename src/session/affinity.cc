@@ -20,19 +20,23 @@ std::uint64_t mix(std::uint64_t x) {
 
 }  // namespace
 
-std::optional<std::size_t> choose_for_key(std::string_view key, std::span<const Candidate> candidates) {
+std::vector<std::size_t> rank_for_key(std::string_view key, std::span<const Candidate> candidates) {
+  struct Ranked {
+    std::uint64_t weight;
+    std::size_t place;
+  };
   const std::uint64_t seed = mix(fnv1a(0xCBF29CE484222325, key));
-  std::optional<std::size_t> best;
-  std::uint64_t best_weight = 0;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const std::uint64_t weight = mix(fnv1a(seed, candidates[i].endpoint));
-    const bool wins =
-        !best || weight > best_weight || (weight == best_weight && candidates[i].endpoint < candidates[*best].endpoint);
-    if (!wins) continue;
-    best = i;
-    best_weight = weight;
-  }
-  return best;
+  std::vector<Ranked> ranked;
+  ranked.reserve(candidates.size());
+  for (std::size_t i = 0; i < candidates.size(); ++i) ranked.push_back({mix(fnv1a(seed, candidates[i].endpoint)), i});
+  std::ranges::sort(ranked, [&](const Ranked& a, const Ranked& b) {
+    if (a.weight != b.weight) return a.weight > b.weight;
+    return candidates[a.place].endpoint < candidates[b.place].endpoint;
+  });
+  std::vector<std::size_t> places;
+  places.reserve(ranked.size());
+  for (const Ranked& each : ranked) places.push_back(each.place);
+  return places;
 }
 
 std::optional<std::size_t> choose_for_new_session(std::span<const Candidate> candidates, std::uint64_t turn) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace gw::session {
 
@@ -15,10 +16,10 @@ struct Candidate {
   std::uint32_t sessions = 0;  // Live sessions on it.
 };
 
-// The index of the endpoint that `key` (a principal, a task) belongs to, by rendezvous hashing: the same for every
-// gateway and every order of the candidates; when one comes or goes, only its own keys move. Nothing when there are no
-// candidates.
-std::optional<std::size_t> choose_for_key(std::string_view key, std::span<const Candidate> candidates);
+// The indices of all endpoints, first the one that `key` (a principal, a session) belongs to, by rendezvous hashing,
+// then those that take over when it cannot be reached: the same for every gateway and every order of the candidates.
+// When one comes or goes, only its own keys move, and those of a lost one go to all others alike.
+std::vector<std::size_t> rank_for_key(std::string_view key, std::span<const Candidate> candidates);
 
 // The index of the endpoint for a new session: the one with the fewest. `turn` chooses among equals; pass a counter or
 // a random number.

@@ -15,7 +15,7 @@ TEST(Affinity, AKeyStaysWithItsEndpointWhateverTheOrder) {
   std::vector<Candidate> reversed(candidates.rbegin(), candidates.rend());
   for (int i = 0; i < 100; ++i) {
     const std::string key = "user" + std::to_string(i);
-    EXPECT_EQ(candidates[*choose_for_key(key, candidates)].endpoint, reversed[*choose_for_key(key, reversed)].endpoint);
+    EXPECT_EQ(candidates[rank_for_key(key, candidates)[0]].endpoint, reversed[rank_for_key(key, reversed)[0]].endpoint);
   }
 }
 
@@ -24,15 +24,27 @@ TEST(Affinity, OnlyTheKeysOfALostEndpointMove) {
   const std::vector<Candidate> after{{"a"}, {"c"}};
   for (int i = 0; i < 300; ++i) {
     const std::string key = std::to_string(i);
-    const auto owner = before[*choose_for_key(key, before)].endpoint;
-    if (owner != "b") EXPECT_EQ(after[*choose_for_key(key, after)].endpoint, owner);
+    const auto owner = before[rank_for_key(key, before)[0]].endpoint;
+    if (owner != "b") EXPECT_EQ(after[rank_for_key(key, after)[0]].endpoint, owner);
   }
+}
+
+TEST(Affinity, AllOthersTakeOverTheKeysOfALostEndpoint) {
+  const std::vector<Candidate> candidates{{"a"}, {"b"}, {"c"}};
+  std::map<std::size_t, int> heirs;
+  for (int i = 0; i < 3000; ++i) {
+    const auto rank = rank_for_key(std::to_string(i), candidates);
+    ASSERT_EQ(rank.size(), 3u);
+    if (rank[0] == 1) ++heirs[rank[1]];
+  }
+  EXPECT_NEAR(heirs[0], 500, 100);
+  EXPECT_NEAR(heirs[2], 500, 100);
 }
 
 TEST(Affinity, KeysSpreadEvenly) {
   const std::vector<Candidate> candidates{{"replica-0"}, {"replica-1"}, {"replica-2"}, {"replica-3"}};
   std::map<std::size_t, int> count;
-  for (int i = 0; i < 4000; ++i) ++count[*choose_for_key("user" + std::to_string(i), candidates)];
+  for (int i = 0; i < 4000; ++i) ++count[rank_for_key("user" + std::to_string(i), candidates)[0]];
   for (const auto& [index, keys] : count) EXPECT_NEAR(keys, 1000, 150) << index;
 }
 
@@ -44,7 +56,7 @@ TEST(Affinity, ANewSessionGoesToAnEndpointWithTheFewestInTurn) {
 }
 
 TEST(Affinity, WithoutEndpointsThereIsNoChoice) {
-  EXPECT_EQ(choose_for_key("x", {}), std::nullopt);
+  EXPECT_TRUE(rank_for_key("x", {}).empty());
   EXPECT_EQ(choose_for_new_session({}, 7), std::nullopt);
 }
 

@@ -1,6 +1,7 @@
 #include "session/keyring.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -74,6 +75,20 @@ Keyring::Keyring(std::vector<Key> keys) : keys_(std::move(keys)) {
 
 Keyring Keyring::generate() {
   return Keyring({Key::generate()});
+}
+
+Keyring Keyring::from_secret(std::string_view secret) {
+  constexpr std::string_view purpose = "mcp-gateway session keys";  // The salt: the same for all who share the secret.
+  constexpr std::uint64_t rounds = 1 << 15, block = 8, lanes = 1, most_memory = 64 << 20;
+  std::array<unsigned char, sizeof Key::id + sizeof Key::secret> made{};
+  const int done = EVP_PBE_scrypt(secret.data(), secret.size(), reinterpret_cast<const unsigned char*>(purpose.data()),
+                                  purpose.size(), rounds, block, lanes, most_memory, made.data(), made.size());
+  GW_CHECK(done == 1);
+  Key key;
+  std::memcpy(&key.id, made.data(), sizeof key.id);
+  std::memcpy(key.secret.data(), made.data() + sizeof key.id, key.secret.size());
+  OPENSSL_cleanse(made.data(), made.size());
+  return Keyring({key});
 }
 
 Result<Keyring> Keyring::parse(std::string_view text) {

@@ -69,5 +69,15 @@ TEST(Keyring, RotationPutsAFreshKeyInFrontAndForgetsTheOldest) {
   EXPECT_EQ(third.keys()[1].id, second.active().id);
 }
 
+TEST(Keyring, IsTheSameForEverybodyWhoHasTheSecretAndForNobodyElse) {
+  const Keyring one = Keyring::from_secret("a secret of sixteen or more");
+  const Keyring same = Keyring::from_secret("a secret of sixteen or more");
+  const Keyring other = Keyring::from_secret("a secret of sixteen or mor3");
+  ASSERT_EQ(one.keys().size(), 1u);
+  EXPECT_EQ(one.active().id, same.active().id);
+  EXPECT_EQ(one.active().secret, same.active().secret);
+  EXPECT_NE(one.active().secret, other.active().secret);
+}
+
 }  // namespace
 }  // namespace gw::session

@@ -50,6 +50,25 @@ TEST_P(StoreContract, WhatIsCreatedIsFoundUnchanged) {
   EXPECT_EQ(store_->get("docs"), adapter);
 }
 
+TEST_P(StoreContract, AToolKeepsTheBytesOfItsDefinition) {
+  auto tool = example_adapter("weather");
+  tool.spec.tool = model::ToolSpec{
+      .definition =
+          "{ \"name\" : \"weather\",\n \"b\":9007199254740993, \"a\":1.0, \"inputSchema\":{\"type\":\"object\"}}",
+      .port = 8080,
+      .path = "/v1/{city}",
+      .method = "GET",
+      .parameters = {{.argument = "city", .in = model::ToolParameter::Place::path, .name = ""}},
+      .timeout = std::chrono::seconds(3),
+      .retries = 0};
+  ASSERT_TRUE(store_->create(tool));
+  EXPECT_EQ(store_->get("weather"), tool);
+  EXPECT_EQ(store_->create(example_adapter("weather")).error().code(), Errc::conflict) << "one name space";
+  EXPECT_EQ(store_->list("", 1)->adapters.at(0), tool);
+  tool.spec.tool->definition += ' ';
+  EXPECT_EQ(store_->update(tool.spec, later_, {})->spec, tool.spec);
+}
+
 TEST_P(StoreContract, AnUnknownNameIsNotFound) {
   EXPECT_EQ(store_->get("nope").error().code(), Errc::not_found);
   EXPECT_EQ(store_->update(example_adapter("nope").spec, later_, {}).error().code(), Errc::not_found);

@@ -2,17 +2,20 @@
 
 namespace gw::store {
 
-std::unexpected<Error> not_found(std::string_view name) {
-  return fail(Errc::not_found, "there is no adapter named '{}'; GET /adapters lists those that there are", name);
+std::unexpected<Error> not_found(std::string_view name, std::string_view noun) {
+  return fail(Errc::not_found, "there is no {0} named '{1}'; GET /{0}s lists those that there are", noun, name);
 }
 
-std::unexpected<Error> name_taken(std::string_view name) {
-  return fail(Errc::conflict, "the name '{}' is taken; choose another one", name);
+std::unexpected<Error> name_taken(std::string_view name, std::string_view by) {
+  if (by.empty()) return fail(Errc::conflict, "the name '{}' is taken; choose another one", name);
+  return fail(Errc::conflict,
+              "the name '{}' is taken by {} {}; adapters and tools share their names: choose another one", name,
+              by == "adapter" ? "an" : "a", by);
 }
 
-std::unexpected<Error> changed_meanwhile(std::string_view name) {
-  return fail(Errc::precondition_failed,
-              "adapter '{}' has changed since you read it; read it again and repeat the change", name);
+std::unexpected<Error> changed_meanwhile(std::string_view name, std::string_view noun) {
+  return fail(Errc::precondition_failed, "{} '{}' has changed since you read it; read it again and repeat the change",
+              noun, name);
 }
 
 Result<Page> MemoryStore::list(std::string_view after, std::size_t limit) {

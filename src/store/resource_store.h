@@ -1,4 +1,4 @@
-// Where adapters that were made through the API are kept. Those of the configuration file never come here.
+// Where adapters and tools that were made through the API are kept. Those of the configuration file never come here.
 #pragma once
 
 #include <cstdint>
@@ -51,9 +51,10 @@ class ResourceStore {
   virtual Result<> remove(std::string_view name, const std::optional<Version>& expected) = 0;
 };
 
-// The sentences that all stores use.
-std::unexpected<Error> not_found(std::string_view name);
-std::unexpected<Error> name_taken(std::string_view name);
-std::unexpected<Error> changed_meanwhile(std::string_view name);
+// The sentences that all stores use. `noun` is what was asked for: "adapter" or "tool" (model::noun_of).
+std::unexpected<Error> not_found(std::string_view name, std::string_view noun = "adapter");
+// `by` is the noun of what has the name, where that is known.
+std::unexpected<Error> name_taken(std::string_view name, std::string_view by = "");
+std::unexpected<Error> changed_meanwhile(std::string_view name, std::string_view noun = "adapter");
 
 }  // namespace gw::store

@@ -1,14 +1,18 @@
-// Runs the official conformance suite against the fixture server, directly and through the gateway with one replica and
-// with two, for both scored revisions; every check must come out through the gateway as it comes out directly.
+// Runs the official conformance suite for both scored revisions against the fixture server: directly, through its adapter
+// with one replica and with two, and as one of the servers of /mcp, alone and beside forty others.
 //
-//   node tests/conformance/run.ts [--direct]      --direct: only the fixture, no gateway
+//   node tests/conformance/run.ts [--only <text>]      --only: the settings whose name has this text
 //
-// Ends with 0 when the fixture passes everything that is scored and the gateway changes nothing.
+// Ends with 0 when everything that is scored passes in every setting, and every check comes out through an adapter as it
+// comes out directly. /mcp is a server of its own, so checks that are not scored may come out otherwise there; they are
+// listed.
 
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nodeServer, ROOT, startGateway, temporaryDirectory } from '../system/harness/gateway.ts';
+import { mcp, startFederation } from '../system/harness/federation.ts';
+import { nodeServer, ROOT, startGateway, temporaryDirectory, type ServerConfig } from '../system/harness/gateway.ts';
+import { LightServer, tool } from '../system/harness/light-server.ts';
 import { RunningProcess } from '../system/harness/processes.ts';
 import { withScope, type Scope } from '../system/harness/scope.ts';
 
@@ -28,7 +32,10 @@ interface Outcome {
 
 interface Setting {
   name: string;
-  url: string;
+  /** Every check must come out as directly. */
+  transparent: boolean;
+  /** Where to reach it, once it runs. */
+  start: (scope: Scope) => Promise<string>;
 }
 
 async function runSuite(scope: Scope, url: string, revision: Revision): Promise<Outcome> {
@@ -62,21 +69,44 @@ function readChecks(results: string): Map<string, string> {
   return new Map([...checks].map(([name, statuses]) => [name, statuses.sort().join(' ')]));
 }
 
-async function startFixture(scope: Scope): Promise<Setting> {
+async function startFixture(scope: Scope): Promise<string> {
   const fixture = new RunningProcess(scope, process.execPath, [resolve(ROOT, FIXTURE)], { env: { PORT: '0' } });
-  const [, url] = await fixture.line(/fixture listening on (\S+)/);
-  return { name: 'direct', url: url! };
+  return (await fixture.line(/fixture listening on (\S+)/))[1]!;
 }
 
-async function startThroughGateway(scope: Scope, replicaCount: number): Promise<Setting> {
-  const server = nodeServer('conformance', FIXTURE, [], { transport: 'http', replicaCount });
-  const gateway = await startGateway(scope, { config: { servers: [server] } });
+const fixtureServer = (more: object = {}): ServerConfig => nodeServer('conformance', FIXTURE, [], { transport: 'http', ...more });
+
+async function startAdapter(scope: Scope, replicaCount: number): Promise<string> {
+  const gateway = await startGateway(scope, { config: { servers: [fixtureServer({ replicaCount })] } });
   await gateway.ready('conformance', replicaCount);
-  return {
-    name: `gateway, ${replicaCount} replica${replicaCount > 1 ? 's' : ''}`,
-    url: gateway.endpoint('conformance').href,
-  };
+  return gateway.endpoint('conformance').href;
 }
+
+/** A server that has a little of everything, under names that nobody else has. */
+const neighbour = (scope: Scope, index: number): Promise<LightServer> =>
+  LightServer.start(scope, `neighbour-${index}`, {
+    era: index % 2 ? 'modern' : 'legacy',
+    tools: Array.from({ length: 5 }, (_, each) => tool(`neighbour_${index}_tool_${each}`)),
+    prompts: [{ name: `neighbour_${index}_prompt`, description: 'A prompt of a neighbour.' }],
+    resources: [{ uri: `neighbour-${index}://one`, name: 'one' }],
+    resourceTemplates: [{ uriTemplate: `neighbour-${index}://{id}/more`, name: 'more' }],
+  });
+
+async function startMcp(scope: Scope, neighbours: number): Promise<string> {
+  const others = await Promise.all(Array.from({ length: neighbours }, (_, index) => neighbour(scope, index)));
+  const servers = others.map((each) => each.config());
+  // In the middle: neither first nor last.
+  servers.splice(neighbours / 2, 0, fixtureServer());
+  return mcp(await startFederation(scope, servers)).href;
+}
+
+const SETTINGS: Setting[] = [
+  { name: 'direct', transparent: true, start: startFixture },
+  { name: 'adapter, 1 replica', transparent: true, start: (scope) => startAdapter(scope, 1) },
+  { name: 'adapter, 2 replicas', transparent: true, start: (scope) => startAdapter(scope, 2) },
+  { name: '/mcp', transparent: false, start: (scope) => startMcp(scope, 0) },
+  { name: '/mcp beside 40 others', transparent: false, start: (scope) => startMcp(scope, 40) },
+];
 
 function differences(direct: Outcome, other: Outcome): string[] {
   const names = new Set([...direct.checks.keys(), ...other.checks.keys()]);
@@ -90,35 +120,40 @@ const count = (outcome: Outcome, status: string): number =>
   [...outcome.checks.values()].flatMap((statuses) => statuses.split(' ')).filter((each) => each === status).length;
 
 function printRow(...cells: (string | number)[]): void {
-  const widths = [22, 12, 9, 9, 9, 9, 12];
+  const widths = [24, 12, 9, 9, 9, 9, 12];
   console.log(cells.map((cell, index) => String(cell).padEnd(widths[index]!)).join(''));
 }
 
-async function main(scope: Scope): Promise<boolean> {
-  const { values } = parseArgs({ options: { direct: { type: 'boolean', default: false } } });
-  const settings = [await startFixture(scope)];
-  if (!values.direct) {
-    for (const replicas of [1, 2]) settings.push(await startThroughGateway(scope, replicas));
-  }
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+  // Everything is compared with the fixture itself.
+  const settings = SETTINGS.filter(({ name }) => name === 'direct' || name.includes(values.only));
 
   const problems: string[] = [];
+  const notes: string[] = [];
   const direct = new Map<Revision, Outcome>();
   printRow('setting', 'revision', 'verdict', 'passed', 'failed', 'warned', 'differs');
-  for (const { name, url } of settings) {
-    for (const revision of REVISIONS) {
-      const outcome = await runSuite(scope, url, revision);
+  for (const { name, transparent, start } of settings) {
+    const outcomes = await withScope(async (scope) => {
+      const url = await start(scope);
+      const all: [Revision, Outcome][] = [];
+      for (const revision of REVISIONS) all.push([revision, await runSuite(scope, url, revision)]);
+      return all;
+    });
+    for (const [revision, outcome] of outcomes) {
       if (!direct.has(revision)) direct.set(revision, outcome);
       const differing = differences(direct.get(revision)!, outcome);
       const verdict = outcome.passed ? 'pass' : 'FAIL';
       const counts = ['SUCCESS', 'FAILURE', 'WARNING'].map((status) => count(outcome, status));
       printRow(name, revision, verdict, ...counts, differing.length || 'nothing');
-      if (differing.length > 0) problems.push(`${name}, ${revision}:`, ...differing);
+      if (differing.length > 0) (transparent ? problems : notes).push(`${name}, ${revision}:`, ...differing);
       if (!outcome.passed) problems.push(`${name}, ${revision}: the suite says`, outcome.log.split('=== SUMMARY ===')[1] ?? outcome.log);
     }
   }
   console.log('\nFailed checks of the tasks extension are not scored: the SDK of the fixture does not implement it.');
-  if (problems.length > 0) console.log(`\n${problems.join('\n')}`);
+  if (notes.length > 0) console.log(`\nDifferent under /mcp, and not scored where the verdict is pass:\n${notes.join('\n')}`);
+  if (problems.length > 0) console.log(`\nWrong:\n${problems.join('\n')}`);
   return problems.length === 0;
 }
 
-process.exitCode = (await withScope(main)) ? 0 : 1;
+process.exitCode = (await main()) ? 0 : 1;

@@ -24,7 +24,7 @@ const everybody: Row = ['yes', 'yes', 'yes', 'yes', 'yes'];
 const known: Row = ['who?', 'yes', 'yes', 'yes', 'yes'];
 const administrators: Row = ['who?', 'denied', 'denied', 'denied', 'yes'];
 
-/** Adapters by whose they are: of the owner without roles, for readers, for all; of the file, for readers. */
+/** Adapters and tools by whose they are: of the owner without roles, for readers, for all; of the file, for readers. */
 const ADAPTERS = ['private', 'shared', 'public', 'of-file'] as const;
 
 const reading: Record<(typeof ADAPTERS)[number], Row> = {
@@ -58,6 +58,18 @@ const TABLE: Record<string, Row | typeof reading | { key: Row }> = {
   'GET /adapters/{name}/logs': reading,
   'PUT /adapters/{name}': writing,
   'DELETE /adapters/{name}': writing,
+  'GET /adapters/{name}/approvals': reading,
+  'POST /adapters/{name}/approvals': writing,
+  'GET /catalogue': known,
+  'GET /catalogue/hidden': known,
+
+  'GET /tools': known,
+  'POST /tools': known,
+  'GET /tools/{name}': reading,
+  'GET /tools/{name}/status': reading,
+  'GET /tools/{name}/logs': reading,
+  'PUT /tools/{name}': writing,
+  'DELETE /tools/{name}': writing,
 
   'GET /keys': known,
   'POST /keys': known,
@@ -92,6 +104,10 @@ const MINIMAL = `require('readline').createInterface({ input: process.stdin }).o
 const server = (name: string, requiredRoles: string[]): { name: string } =>
   ({ name, command: process.execPath, args: ['-e', MINIMAL], requiredRoles }) as { name: string };
 
+const toolName = (resource: string): string => `tool-${resource}`;
+const tool = (name: string, more: object = { url: 'https://tools.example.com/' }): object =>
+  ({ name, ...more, toolDefinition: { tool: { name, inputSchema: { type: 'object' } } } });
+
 const INITIALIZE = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } } };
 
 describe('permissions', () => {
@@ -105,11 +121,14 @@ describe('permissions', () => {
         auth: { apiKeys: true, keys: [ADMIN, OUTSIDER, READER, OWNER], operatorRoles: ['operator'] },
         servers: [server('of-file', ['reader'])],
         virtualServers: [{ name: 'selection' }],
+        tools: [tool(toolName('of-file'), { command: 'sleep', args: ['1000'], requiredRoles: ['reader'] })],
       },
     });
     gateway.identity = as(ADMIN);
     for (const [name, roles] of [['private', []], ['shared', ['reader']], ['public', ['*']]] as const) {
       assert.equal((await gateway.api('POST', '/adapters', server(name, [...roles]), as(OWNER))).status, 201);
+      const made = tool(toolName(name), { command: 'sleep', args: ['1000'], requiredRoles: [...roles] });
+      assert.equal((await gateway.api('POST', '/tools', made, as(OWNER))).status, 201);
     }
     for (const name of ADAPTERS) await gateway.ready(name);
   });
@@ -121,6 +140,12 @@ describe('permissions', () => {
         return { name: `made-${++made}`, url: 'https://mcp.example.com/' };
       case 'PUT /adapters/{name}':
         return { name: resource, url: 'https://mcp.example.com/' };
+      case 'POST /adapters/{name}/approvals':
+        return { items: [{ kind: 'tool', name: 'any', hash: 'none' }] };
+      case 'POST /tools':
+        return tool(`made-${++made}`);
+      case 'PUT /tools/{name}':
+        return tool(resource);
       case 'POST /keys':
         return { name: `made-${++made}` };
       case 'PUT /secrets/{name}':
@@ -142,7 +167,7 @@ describe('permissions', () => {
       accept: method === 'GET' && /mcp|sse/.test(path) ? 'text/event-stream' : 'application/json, text/event-stream',
       ...(body !== undefined && { 'content-type': 'application/json' }),
       // So that nothing changes for those who ask next.
-      ...(/^(PUT|DELETE) .adapters.\{name\}$/.test(operation) && { 'if-match': '"another"' }),
+      ...(/^(PUT|DELETE) .(adapters|tools).\{name\}$/.test(operation) && { 'if-match': '"another"' }),
     };
     const init = { method, headers, signal: leave.signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const response = await within(10_000, operation, fetch(new URL(path, gateway.url), init));
@@ -155,7 +180,7 @@ describe('permissions', () => {
   function outcomeOf({ status, text }: { status: number; text: string }): Outcome {
     if (status === 401) return 'who?';
     if (status === 403) return 'denied';
-    if (status === 404 && /there is no (adapter|API key|secret) /.test(text)) return 'hidden';
+    if (status === 404 && /there is no (adapter|tool|API key|secret) /.test(text)) return 'hidden';
     assert.ok(status < 500, `${status} ${text}`);
     return 'yes';
   }
@@ -198,7 +223,8 @@ describe('permissions', () => {
         const key = async (): Promise<string> => ((await (await gateway.api('POST', '/keys', { name: 'k' }, as(OWNER))).json()) as { id: string }).id;
         return holds(operation, rows.key, key, 'aaaaaaaaaaaa');
       }
-      for (const name of ADAPTERS) await holds(operation, rows[name], async () => name, 'zzzzzzzz');
+      const named = operation.includes('/tools/') ? toolName : (name: string): string => name;
+      for (const name of ADAPTERS) await holds(operation, rows[name], async () => named(name), 'zzzzzzzz');
     });
   }
 

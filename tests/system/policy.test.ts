@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -12,9 +11,9 @@ import { createRemoteJWKSet, exportSPKI, generateKeyPair, jwtVerify, SignJWT, ty
 import { ADMIN, ALICE, as, BOB, openAs, people, person, type Person } from './harness/access.ts';
 import { Application } from './harness/application.ts';
 import { connectSse, connectV1, connectV2, firstText, MODERN } from './harness/clients.ts';
-import { BINARY, EVERYTHING, everythingServer, exampleServer, startGateway, temporaryDirectory, type Config, type Gateway } from './harness/gateway.ts';
+import { startEverything } from './harness/everything.ts';
+import { BINARY, everythingServer, exampleServer, startGateway, temporaryDirectory, type Config, type Gateway } from './harness/gateway.ts';
 import { Issuer } from './harness/issuer.ts';
-import { RunningProcess } from './harness/processes.ts';
 import { suiteScope, type Scope } from './harness/scope.ts';
 import { Upstream, withHandshake, type Exchange } from './harness/upstream.ts';
 import { eventually, within } from './harness/wait.ts';
@@ -246,10 +245,8 @@ describe('lists', () => {
   );
 
   before(async () => {
-    const port = await freePort();
-    const old = new RunningProcess(scope, process.execPath, [EVERYTHING, 'sse'], { env: { PORT: String(port) } });
-    await old.line(/running on port/);
-    const sse = { name: 'old', url: `http://127.0.0.1:${port}/sse`, transport: 'sse', requiredRoles: ['reader'] };
+    const url = await startEverything(scope, 'sse');
+    const sse = { name: 'old', url, transport: 'sse', requiredRoles: ['reader'] };
     const forReaders = { requiredRoles: ['reader'] };
     gateway = await startGateway(scope, { config: { ...people(), ...hide, servers: [exampleServer(forReaders), everythingServer(forReaders), sse] } });
     gateway.identity = as(ADMIN);
@@ -307,14 +304,6 @@ describe('lists', () => {
     assert.deepEqual(reply.messages.map((each) => each.params?.data ?? each.result), ['get-notice', { tools: [{ name: 'b' }], nextCursor: 'x' }]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('a scope that is missing is asked for, and the client comes back with it', async (t) => {
   const issuer = await Issuer.start(t, { users: [{ sub: 'alice', roles: ['reader'] }] });
@@ -508,7 +497,7 @@ describe('limits', () => {
 describe('forwarded identity', () => {
   test('servers learn of the caller just what they ask for', async (t) => {
     const upstream = await files(t);
-    const server = (name: string, forwardedIdentity: string): { name: string } => ({ name, url: upstream.url, requiredRoles: ['*'], forwardedIdentity } as { name: string });
+    const server = (name: string, forwardedIdentity: string): { name: string } => ({ name, url: upstream.url, requiredRoles: ['*'], forwardedIdentity, federated: false } as { name: string });
     const dana = person('dana', 'reader', 'editor');
     const gateway = await startGateway(t, { config: { ...people(dana), servers: [server('nothing', 'none'), server('fields', 'headers'), server('signed', 'token')] } });
     const seen = async (name: string): Promise<HeaderMap> => {
@@ -773,10 +762,8 @@ describe('where clients are', () => {
 });
 
 test('a rule by annotation counts for clients that never listed the tools', async (t) => {
-  const port = await freePort();
-  const old = new RunningProcess(t, process.execPath, [EVERYTHING, 'sse'], { env: { PORT: String(port) } });
-  await old.line(/running on port/);
-  const sse = { name: 'old', url: `http://127.0.0.1:${port}/sse`, transport: 'sse', requiredRoles: ['reader'] };
+  const url = await startEverything(t, 'sse');
+  const sse = { name: 'old', url, transport: 'sse', requiredRoles: ['reader'] };
   const config = { ...people(), servers: [everythingServer({ requiredRoles: ['reader'] }), sse], ...rules({ name: 'r', effect: 'deny', when: { annotations: { readOnlyHint: false } } }) };
   const gateway = await startGateway(t, { config });
   gateway.identity = as(ADMIN);

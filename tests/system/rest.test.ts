@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { ApiContract } from './harness/contract.ts';
-import { exampleServer, replicaServer, startGateway, type Gateway, type ServerConfig } from './harness/gateway.ts';
+import { exampleServer, replicaServer, startGateway, temporaryDirectory, type Gateway, type ServerConfig } from './harness/gateway.ts';
 import { suiteScope } from './harness/scope.ts';
 import { eventually, within } from './harness/wait.ts';
 import { Session } from './harness/wire.ts';
@@ -90,6 +90,53 @@ describe('REST API', () => {
     });
   });
 
+  const tool = (name: string, more: object = {}, definition: object = {}) => ({
+    name,
+    url: 'http://127.0.0.1:9/api',
+    toolDefinition: { tool: { name, inputSchema: { type: 'object', properties: { city: { type: 'string' } } } }, ...definition },
+    ...more,
+  });
+
+  test('tools are created, read, replaced and deleted beside adapters', async () => {
+    const created = await api('POST', '/tools', tool('forecast', {}, { path: '/{city}', parameters: [{ argument: 'city', in: 'path' }] }));
+    assert.equal(created.status, 201, JSON.stringify(created.body));
+    assert.equal(new URL(created.headers.get('location')!, gateway.url).pathname, '/tools/forecast');
+    assert.equal(created.body.toolDefinition.method, 'POST');
+    const read = await api('GET', '/tools/forecast');
+    assert.deepEqual(read.body, created.body);
+    assert.deepEqual((await api('GET', '/tools')).body, [created.body]);
+    assert.equal((await api('GET', '/tools/forecast/status')).body.replicaStatus, 'Healthy');
+    assert.equal((await api('PUT', '/tools/forecast', read.body)).status, 200, 'what was read can be sent back');
+    assert.equal((await api('PUT', '/tools/forecast', read.body, { 'if-match': read.headers.get('etag')! })).status, 412);
+
+    for (const rest of ['', '/status', '/logs']) assert.equal((await api('GET', `/adapters/forecast${rest}`)).status, 404);
+    for (const rest of ['', '/status', '/logs']) assert.equal((await api('GET', `/tools/example${rest}`)).status, 404);
+    assert.ok(!(await api('GET', '/adapters')).body.some((each: { name: string }) => each.name === 'forecast'));
+    const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: {} };
+    assert.equal((await gateway.api('POST', '/adapters/forecast/mcp', initialize)).status, 404);
+    const status = (await api('GET', '/status')).body;
+    assert.deepEqual(status.tools.list, [{ name: 'forecast', origin: 'api', state: 'ready' }]);
+
+    const taken = await api('POST', '/adapters', remote('forecast'));
+    assert.equal(taken.status, 409);
+    assert.match(taken.body.detail, /taken by a tool/);
+    assert.equal((await api('DELETE', '/tools/forecast')).status, 204);
+    assert.equal((await api('GET', '/tools/forecast')).status, 404);
+  });
+
+  test('the definition of a tool is answered as the bytes that came, also after a restart', async (t) => {
+    const stateDir = await temporaryDirectory(t);
+    const first = await startGateway(t, { stateDir });
+    const definition = '{ "inputSchema" : {"type":"object","x":9007199254740993},\n "name":"exact", "y":1.0 }';
+    const body = `{"name":"exact","url":"http://127.0.0.1:9/","toolDefinition":{"tool":${definition}}}`;
+    const shown = async (by: Gateway) => (await by.api('GET', '/tools/exact')).text();
+    assert.equal((await first.api('POST', '/tools', body)).status, 201);
+    assert.ok((await shown(first)).includes(`"tool":${definition},`), await shown(first));
+    await first.kill();
+    const second = await startGateway(t, { stateDir });
+    assert.ok((await shown(second)).includes(`"tool":${definition},`), await shown(second));
+  });
+
   const valid = remote('valid');
   const errors: [what: string, status: number, method: string, path: string, body?: unknown, field?: string][] = [
     ['a name that is taken', 409, 'POST', '/adapters', remote('from-file')],
@@ -119,6 +166,17 @@ describe('REST API', () => {
     ['deleting what is not there', 404, 'DELETE', '/adapters/valid'],
     ['replacing what the file says', 409, 'PUT', '/adapters/from-file', remote('from-file')],
     ['deleting what the file says', 409, 'DELETE', '/adapters/from-file'],
+    ['a tool without a definition', 400, 'POST', '/tools', remote('bare'), 'toolDefinition'],
+    ['a tool of another name', 400, 'POST', '/tools', tool('a', {}, { tool: { name: 'b', inputSchema: { type: 'object' } } }), 'toolDefinition.tool.name'],
+    ['a schema that is none', 400, 'POST', '/tools', tool('a', {}, { tool: { name: 'a', inputSchema: { type: 'object', minimum: 'x' } } }), 'toolDefinition.tool.inputSchema.minimum'],
+    ['a tool with a transport', 400, 'POST', '/tools', tool('a', { transport: 'sse' }), 'transport'],
+    ['an adapter with a definition', 400, 'POST', '/adapters', tool('a'), 'toolDefinition'],
+    ['a name that an adapter has', 409, 'POST', '/tools', tool('example')],
+    ['replacing a tool that is not there', 404, 'PUT', '/tools/valid', tool('valid')],
+    ['replacing an adapter by a tool', 404, 'PUT', '/tools/from-file', tool('from-file')],
+    ['deleting an adapter as a tool', 404, 'DELETE', '/tools/from-file'],
+    ['the logs of a tool that is not there', 404, 'GET', '/tools/valid/logs'],
+    ['a limit of tools that is no number', 400, 'GET', '/tools?limit=many', undefined, 'limit'],
     ['a limit that is no number', 400, 'GET', '/adapters?limit=many', undefined, 'limit'],
     ['a limit of nothing', 400, 'GET', '/adapters?limit=0', undefined, 'limit'],
     ['logs of an instance that is no number', 400, 'GET', '/adapters/example/logs?instance=x', undefined, 'instance'],

@@ -1,35 +1,23 @@
 // HTTP+SSE, the transport of 2024-11-05: old clients reach servers of every kind, and old servers are reached.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { assertSteps, connectSse, firstText } from './harness/clients.ts';
-import { EVERYTHING, everythingServer, startGateway, type Gateway } from './harness/gateway.ts';
-import { RunningProcess } from './harness/processes.ts';
+import { startEverything } from './harness/everything.ts';
+import { everythingServer, startGateway, type Gateway } from './harness/gateway.ts';
 import { suiteScope } from './harness/scope.ts';
 import { Upstream } from './harness/upstream.ts';
 import { within } from './harness/wait.ts';
 import { serverEvents } from './harness/wire.ts';
-
-/** server-everything cannot be asked for any free port; one that was free a moment ago must do. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('HTTP+SSE clients', () => {
   const scope = suiteScope();
   let gateway: Gateway;
 
   before(async () => {
-    const port = await freePort();
-    const old = new RunningProcess(scope, process.execPath, [EVERYTHING, 'sse'], { env: { PORT: String(port) } });
-    await old.line(/running on port/);
+    const url = await startEverything(scope, 'sse');
     gateway = await startGateway(scope, {
-      config: { servers: [{ name: 'old', url: `http://127.0.0.1:${port}/sse`, transport: 'sse' }, everythingServer()] },
+      config: { servers: [{ name: 'old', url, transport: 'sse' }, everythingServer()] },
     });
     await gateway.ready('everything');
   });

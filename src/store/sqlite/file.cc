@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t application_id = 0x4D435047;
 
 // Step n brings a file of version n to version n+1. Never edit a step that was released; add one.
-constexpr std::array<const char*, 2> migrations{
+constexpr std::array<const char*, 3> migrations{
     "CREATE TABLE adapters ("
     " name TEXT PRIMARY KEY,"
     " uid TEXT NOT NULL,"
@@ -35,7 +35,27 @@ constexpr std::array<const char*, 2> migrations{
     " sealed TEXT NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " last_updated_at INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID"};
+    ") STRICT, WITHOUT ROWID",
+    "CREATE TABLE sessions ("
+    " id TEXT PRIMARY KEY,"
+    " text TEXT NOT NULL,"
+    " changed_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX sessions_by_change ON sessions (changed_at, id);"
+    "CREATE TABLE pins ("
+    " adapter_uid TEXT PRIMARY KEY"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE approvals ("
+    " adapter_uid TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " hash TEXT NOT NULL,"
+    " definition TEXT NOT NULL,"  // Raw JSON.
+    " approved_by TEXT NOT NULL,"
+    " approved_at INTEGER NOT NULL,"
+    " PRIMARY KEY (adapter_uid, kind, name)"
+    ") STRICT"};
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
 Result<> check_ownership(Database& database, std::int64_t version) {

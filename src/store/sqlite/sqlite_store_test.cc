@@ -7,10 +7,14 @@
 
 #include "store/contract_test.h"
 #include "store/key_contract_test.h"
+#include "store/pin_contract_test.h"
 #include "store/secret_contract_test.h"
+#include "store/session_contract_test.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/sqlite_key_store.h"
+#include "store/sqlite/sqlite_pin_store.h"
 #include "store/sqlite/sqlite_secret_store.h"
+#include "store/sqlite/sqlite_session_store.h"
 #include "store/sqlite/sqlite_stores.h"
 
 namespace gw::store {
@@ -72,10 +76,18 @@ std::unique_ptr<KeyStore> make_sqlite_key_store() {
 std::unique_ptr<SecretStore> make_sqlite_secret_store() {
   return *SqliteSecretStore::in(temporary_file());
 }
+std::unique_ptr<PinStore> make_sqlite_pin_store() {
+  return *SqlitePinStore::in(temporary_file());
+}
+std::unique_ptr<SessionStore> make_sqlite_session_store() {
+  return *SqliteSessionStore::in(temporary_file());
+}
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(make_sqlite_store));
 INSTANTIATE_TEST_SUITE_P(Sqlite, KeyStoreContract, ::testing::Values(make_sqlite_key_store));
 INSTANTIATE_TEST_SUITE_P(Sqlite, SecretStoreContract, ::testing::Values(make_sqlite_secret_store));
+INSTANTIATE_TEST_SUITE_P(Sqlite, PinStoreContract, ::testing::Values(make_sqlite_pin_store));
+INSTANTIATE_TEST_SUITE_P(Sqlite, SessionStoreContract, ::testing::Values(make_sqlite_session_store));
 
 void write_file(const fs::path& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
@@ -93,17 +105,23 @@ TEST(SqliteStore, KeepsEverythingAcrossARestart) {
   EXPECT_EQ((*open(folder.file()))->get("docs"), adapter);
 }
 
-TEST(SqliteStore, KeepsKeysAndSecretsAcrossARestart) {
+TEST(SqliteStore, KeepsKeysSecretsPinsAndSessionsAcrossARestart) {
   const Folder folder;
   const WallTime now(std::chrono::milliseconds(1'787'304'600'125));
+  const StoredSession session{
+      .id = "i", .text = "said", .changed_at = now, .expires_at = now + std::chrono::milliseconds(1)};
   {
     const auto stores = *sqlite_stores(folder.file());
     ASSERT_TRUE(stores.keys->create_key(example_key("aaa")));
     ASSERT_TRUE(stores.secrets->put_secret("s", "sealed", now));
+    ASSERT_TRUE(stores.pins->add_approvals({"u", {example_approval("tool", "a")}}));
+    ASSERT_TRUE(stores.sessions->write_sessions({session}, {}));
   }
   const auto stores = *sqlite_stores(folder.file());
   EXPECT_EQ(stores.keys->list_keys(), std::vector{example_key("aaa")});
   EXPECT_EQ(stores.secrets->list_secrets()->at(0).sealed, "sealed");
+  EXPECT_EQ(stores.pins->list_pins(), (std::vector<Pin>{{"u", {example_approval("tool", "a")}}}));
+  EXPECT_EQ(stores.sessions->list_sessions(now), std::vector{session});
 }
 
 TEST(SqliteStore, AFileOfTheFirstVersionIsBroughtUpToDateWithItsAdapters) {
@@ -111,11 +129,23 @@ TEST(SqliteStore, AFileOfTheFirstVersionIsBroughtUpToDateWithItsAdapters) {
   const auto adapter = example_adapter("docs");
   ASSERT_TRUE((*open(folder.file()))->create(adapter));
   ASSERT_TRUE(Database::open(folder.file())
-                  ->execute("DROP TABLE api_keys; DROP TABLE secrets; PRAGMA user_version = 1"));
+                  ->execute("DROP TABLE api_keys; DROP TABLE secrets; DROP TABLE sessions; DROP TABLE pins; "
+                            "DROP TABLE approvals; PRAGMA user_version = 1"));
   const auto stores = *sqlite_stores(folder.file());
   EXPECT_EQ(stores.resources->get("docs"), adapter);
   EXPECT_TRUE(stores.keys->create_key(example_key("aaa")));
-  EXPECT_EQ(Database::open(folder.file())->number_of("PRAGMA user_version"), 2);
+  EXPECT_EQ(Database::open(folder.file())->number_of("PRAGMA user_version"), 3);
+}
+
+TEST(SqliteStore, AFileOfTheSecondVersionIsBroughtUpToDateWithItsKeys) {
+  const Folder folder;
+  ASSERT_TRUE(sqlite_stores(folder.file())->keys->create_key(example_key("aaa")));
+  ASSERT_TRUE(Database::open(folder.file())
+                  ->execute("DROP TABLE sessions; DROP TABLE pins; DROP TABLE approvals; PRAGMA user_version = 2"));
+  const auto stores = *sqlite_stores(folder.file());
+  EXPECT_EQ(stores.keys->list_keys(), std::vector{example_key("aaa")});
+  EXPECT_TRUE(stores.pins->add_approvals({"u", {}}));
+  EXPECT_TRUE(stores.sessions->prune_sessions(WallTime(), 1));
 }
 
 TEST(SqliteStore, TheFileIsReadableByItsOwnerOnly) {

@@ -17,6 +17,8 @@ export class RunningProcess {
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
   readonly exited: Promise<Exit>;
+  /** It has ended and its output is complete. */
+  readonly closed: Promise<void>;
   exit: Exit | undefined;
   #ended = false;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -35,8 +37,12 @@ export class RunningProcess {
       this.#child.once('exit', (code, signal) => resolve((this.exit = { code, signal })));
     });
     this.exited.catch(() => {});
-    // Only now is the output complete.
-    this.#child.once('close', () => (this.#ended = true));
+    this.closed = new Promise((resolve) => {
+      this.#child.once('close', () => {
+        this.#ended = true;
+        resolve();
+      });
+    });
     onEnd(scope, () => this.#end());
   }
 

@@ -30,7 +30,17 @@ export class Exchange {
   }
 
   json(value: unknown, status = 200, headers: Record<string, string> = {}): void {
-    this.response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
+    this.text(JSON.stringify(value), status, headers);
+  }
+
+  /** A body that is, or claims to be, JSON. */
+  text(body: string | Buffer, status = 200, headers: Record<string, string> = {}): void {
+    this.response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  }
+
+  /** A result as these bytes. */
+  rawResult(result: string, headers: Record<string, string> = {}): void {
+    this.text(`{"jsonrpc":"2.0","id":${JSON.stringify(this.message.id)},"result":${result}}`, 200, headers);
   }
 
   result(result: object, headers: Record<string, string> = {}): void {
@@ -89,7 +99,7 @@ export class Upstream {
   }
 
   static async start(scope: Scope, script: Script, tls?: { key: string; cert: string }): Promise<Upstream> {
-    let upstream: Upstream | undefined;
+    let upstream: Upstream;
     const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       let body = '';
       try {
@@ -98,7 +108,7 @@ export class Upstream {
         return; // The peer broke off: there was no request.
       }
       const exchange = new Exchange(request, response, body);
-      upstream?.exchanges.push(exchange);
+      upstream.exchanges.push(exchange);
       await script(exchange);
     };
     const server = (
@@ -107,11 +117,14 @@ export class Upstream {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     upstream = new Upstream(server, `${tls ? 'https' : 'http'}://127.0.0.1:${port}/mcp`);
-    onEnd(scope, () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    });
+    onEnd(scope, () => upstream.stop());
     return upstream;
+  }
+
+  /** Ends all connections; nobody listens any more. */
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
   /** The exchanges whose JSON-RPC method is this one. */

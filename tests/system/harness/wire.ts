@@ -165,6 +165,7 @@ export async function modernRequest(
   method: string,
   params: Record<string, unknown> = {},
   headers: HeaderMap = {},
+  signal?: AbortSignal,
 ): Promise<Reply> {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
@@ -182,6 +183,7 @@ export async function modernRequest(
         ...(typeof name === 'string' && { 'mcp-name': name }),
         ...headers,
       },
+      signal,
     ),
   );
 }

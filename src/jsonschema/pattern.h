@@ -1,0 +1,30 @@
+// Regular expressions of schemas, in linear time.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace re2 {
+class RE2;
+}
+
+namespace gw::jsonschema {
+
+// An expression as ECMA-262 writes it, for RE2. Look-around and back-references, which RE2 cannot do, are refused.
+class Pattern {
+ public:
+  // Or the sentence that says what cannot be done.
+  static std::expected<Pattern, std::string> compile(std::string_view source);
+
+  // Whether it occurs anywhere in `text`.
+  bool found_in(std::string_view text) const;
+  const std::string& source() const { return source_; }
+
+ private:
+  std::string source_;
+  std::shared_ptr<const re2::RE2> compiled_;
+};
+
+}  // namespace gw::jsonschema

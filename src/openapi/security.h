@@ -1,0 +1,17 @@
+// Security schemes as header fields whose values are references.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "openapi/document.h"
+
+namespace gw::openapi {
+
+// The fields that requests of `operation` need: values such as "Bearer ${env:PETSTORE_AUTH}". What has to be provided,
+// and what cannot be done, is said in `warnings`, each once.
+std::map<std::string, std::string> credentials_of(const Document& document, const boost::json::value& operation,
+                                                  std::vector<std::string>& warnings);
+
+}  // namespace gw::openapi
