@@ -22,7 +22,7 @@ class Variant:
         """Of the load: how many tools there are, and that calls of the server that stalls hang all the while."""
         stalls = "stalling" in self.paths
         return {"path": "/mcp", "tools": self.tools * (self.servers + stalls),
-                **({"stalling_tool": "stalling_tool_0"} if stalls else {})}
+                **({"stalling": "stalling_"} if stalls else {})}
 
     def declarations(self, upstream):
         # With a prefix, so that the name in a call is not the one that the server knows.

@@ -87,7 +87,7 @@ class Session:
     def load(self, row, round_number, label, workload, running, **options):
         report = self.bench.load(workload, running, **options)
         self.reports.append({"row": row, "round": round_number, "target": label, **report})
-        problems = {key: report[key] for key in ("failed", "reconnects", "unanswered", "lost") if report.get(key)}
+        problems = {key: report[key] for key in ("failed", "reconnects", "unanswered", "lost", "not_stalled") if report.get(key)}
         if problems:
             self.note(f"row {row}, {label}: {problems}")
         return report

@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
   app.add_option("--tools", options.tools, "Tools that the list must have before the run begins")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--stalling-tool", options.stalling_tool, "Tool whose calls hang all the while");
+  app.add_option("--stalling", options.stalling,
+                 "How the names of tools begin that never answer; one is called all the while");
   app.add_option("--stalled", options.stalled, "How many of them")->check(CLI::Range(1, 10'000))->capture_default_str();
   app.add_option("--read-rate", options.read_bytes_per_second, "Bytes per second of each reader of a big result")
       ->check(CLI::Range(1024.0, 1e9))

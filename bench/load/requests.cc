@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include <random>
+#include <stdexcept>
 
 #include "bench/load/client.h"
 #include "bench/load/histogram.h"
@@ -16,10 +17,11 @@ constexpr Nanos kGrace = 2 * kSecond;  // For what is under way at the end of an
 // Connections whose calls nobody answers.
 class StalledCalls final : public ClientHandler {
  public:
-  void begin(Poller& poller, const Options& options, const RequestWriter& writer, std::string_view session_id) {
+  void begin(Poller& poller, const Options& options, const RequestWriter& writer, std::string_view session_id,
+             std::string_view tool) {
     for (std::size_t i = 0; i < options.stalled; ++i) {
       clients_.push_back(std::make_unique<ClientConnection>(poller, *this, options.target, i));
-      clients_.back()->request(writer.post(0, session_id, call_text(options.stalling_tool)), now());
+      clients_.back()->request(writer.post(0, session_id, call_text(tool)), now());
     }
   }
   std::uint64_t answered() const { return answered_; }
@@ -40,7 +42,6 @@ class RequestRun final : public ClientHandler {
     const std::size_t sessions = options_.sessions > 0 ? options_.sessions : options_.connections;
     sessions_ = open_sessions(poller_, options_, writer_, sessions, options_.connections);
     bodies_ = bodies();
-    if (!options_.stalling_tool.empty()) stalled_.begin(poller_, options_, writer_, sessions_.front());
     clients_.resize(options_.connections);
     for (std::size_t i = 0; i < clients_.size(); ++i) connect(i);
 
@@ -66,11 +67,15 @@ class RequestRun final : public ClientHandler {
 
   std::vector<std::string> bodies() {
     if (options_.workload == "list" || options_.workload == "federated-call") {
-      auto texts = tool_names(poller_, options_, writer_, sessions_.front(), options_.tools);
-      if (options_.workload == "list") return {list_text()};
-      std::erase(texts, options_.stalling_tool);
-      for (std::string& text : texts) text = call_text(text);
-      return texts;
+      const auto tools = tool_names(poller_, options_, writer_, sessions_.front(), options_.tools);
+      std::vector<std::string> calls;
+      std::string stalling;
+      for (const std::string& tool : tools) {
+        const bool stalls = !options_.stalling.empty() && tool.starts_with(options_.stalling);
+        stalls ? stalling = tool : calls.emplace_back(call_text(tool));
+      }
+      if (!stalling.empty()) stalled_.begin(poller_, options_, writer_, sessions_.front(), stalling);
+      return options_.workload == "list" ? std::vector{list_text()} : calls;
     }
     return {call_text("echo")};
   }
@@ -158,11 +163,12 @@ class RequestRun final : public ClientHandler {
   }
 
   boost::json::object report() {
+    if (completed_ == 0) throw std::runtime_error("no request was answered in the measured interval");
     boost::json::object report;
     measurement_.report(report, "requests", completed_ - std::min(failed_, completed_));
     report["failed"] = failed_;
     report["reconnects"] = reconnects_;
-    if (completed_ > 0) report["bytes_per_reply"] = body_bytes_ / completed_;
+    report["bytes_per_reply"] = body_bytes_ / completed_;
     if (stalled_.answered() > 0) report["not_stalled"] = stalled_.answered();
     if (open_loop()) {
       report["rate"] = options_.rate;
