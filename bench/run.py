@@ -13,17 +13,19 @@ import sys
 import tempfile
 import time
 
+from harness import federation, rows
 from harness.processes import Failure
-from harness.rows import ROWS, Plan, Session
+from harness.rows import Plan, Session
 from harness.table import format_table
 from harness.targets import Bench, all_targets
 
+ROWS = {**rows.ROWS, **federation.ROWS}
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about a minute: fewer rounds, shorter, smaller counts")
+    parser.add_argument("--quick", action="store_true", help="about two minutes: fewer rounds, shorter, smaller counts")
     parser.add_argument("--rows", default=",".join(map(str, ROWS)), help="rows to measure, for example 1,3")
     parser.add_argument("--rounds", type=int, help="rounds of each comparison")
     parser.add_argument("--duration", type=float, help="seconds of each measured interval")
@@ -66,9 +68,9 @@ def choose_targets(bench, names, say):
     return chosen
 
 
-def measure(session, rows):
+def measure(session, numbers):
     lines = []
-    for row in rows:
+    for row in numbers:
         try:
             lines += ROWS[row](session)
         except Failure as failure:
@@ -77,8 +79,8 @@ def measure(session, rows):
 
 
 def write_output(path, session, lines, about):
-    rows = [{**dataclasses.asdict(line), "met": line.met()} for line in lines]
-    path.write_text(json.dumps({"machine": about, "plan": dataclasses.asdict(session.plan), "lines": rows,
+    measured = [{**dataclasses.asdict(line), "met": line.met()} for line in lines]
+    path.write_text(json.dumps({"machine": about, "plan": dataclasses.asdict(session.plan), "lines": measured,
                                 "notes": session.notes, "reports": session.reports}, indent=1) + "\n")
 
 

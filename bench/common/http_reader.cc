@@ -38,6 +38,13 @@ std::string_view MessageHead::method() const {
   return start_line.substr(0, start_line.find(' '));
 }
 
+std::string_view MessageHead::path() const {
+  const auto begin = start_line.find(' ');
+  if (begin == std::string_view::npos) return {};
+  const auto rest = start_line.substr(begin + 1);
+  return rest.substr(0, rest.find(' '));
+}
+
 bool HttpReader::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     if (!step(bytes)) return false;

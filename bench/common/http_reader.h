@@ -17,6 +17,7 @@ struct MessageHead {
 
   int status() const;               // Of a response; 0 when the line is none.
   std::string_view method() const;  // Of a request.
+  std::string_view path() const;    // Of a request; with its query.
 };
 
 // Callbacks must not destroy the reader.

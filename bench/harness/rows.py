@@ -27,11 +27,12 @@ class Plan:
     big_streams: int = 32
     stored_adapters: int = 1_000
     starts: int = 7
+    federated_sessions: int = 10_000
 
     @staticmethod
     def quick():
         return Plan(rounds=2, warmup=0.3, duration=1.0, many_adapters=1_000, many_sessions=10_000, idle_streams=2_000,
-                    big_streams=16, starts=3)
+                    big_streams=16, starts=3, federated_sessions=1_000)
 
     def timing(self):
         return {"warmup": self.warmup, "duration": self.duration}
@@ -86,7 +87,7 @@ class Session:
     def load(self, row, round_number, label, workload, running, **options):
         report = self.bench.load(workload, running, **options)
         self.reports.append({"row": row, "round": round_number, "target": label, **report})
-        problems = {key: report[key] for key in ("failed", "reconnects", "unanswered", "lost") if report.get(key)}
+        problems = {key: report[key] for key in ("failed", "reconnects", "unanswered", "lost", "not_stalled") if report.get(key)}
         if problems:
             self.note(f"row {row}, {label}: {problems}")
         return report
@@ -117,7 +118,7 @@ class Session:
         return {name: values for name, values in reports.items() if values}
 
 
-def _figures(reports, *path):
+def figures_of(reports, *path):
     def figure(report):
         for key in path:
             report = report[key]
@@ -129,7 +130,7 @@ def _proxy_share(reports):
     return {name: [r["cpu_seconds"] / r["seconds"] for r in values] for name, values in reports.items()}
 
 
-def _user_share(reports, units):
+def user_share(reports, units):
     """Microseconds in user mode for each unit of work."""
     return {name: [r["cpu_user_seconds"] / r[units] * 1e6 for r in values] for name, values in reports.items()}
 
@@ -148,15 +149,15 @@ def pass_through(session):
         half = session.alternate(1, running, lambda n, target: session.load(
             1, n, target.name, "post", target, connections=2 * plan.connections, rate=rate, **plan.timing()))
     return [
-        Line(1, "POST, full load", "requests/CPU s", _figures(full, "requests_per_cpu_second"), "≥ 1.15 × nginx",
+        Line(1, "POST, full load", "requests/CPU s", figures_of(full, "requests_per_cpu_second"), "≥ 1.15 × nginx",
              "nginx", at_least=1.15),
-        Line(1, "  rate reached", "requests/s", _figures(full, "requests_per_second")),
-        Line(1, "  of it in user mode", "µs/request", _user_share(full, "requests")),
+        Line(1, "  rate reached", "requests/s", figures_of(full, "requests_per_second")),
+        Line(1, "  of it in user mode", "µs/request", user_share(full, "requests")),
         Line(1, "  share of its core used", "of 1", _proxy_share(full)),
-        Line(1, f"POST, {rate} requests/s", "requests/CPU s", _figures(half, "requests_per_cpu_second")),
-        Line(1, "  latency p50", "µs", _figures(half, "latency_us", "p50")),
-        Line(1, "  latency p99", "µs", _figures(half, "latency_us", "p99"), "≤ nginx", "nginx", at_most=1.0),
-        Line(1, "  latency p99.9", "µs", _figures(half, "latency_us", "p99.9")),
+        Line(1, f"POST, {rate} requests/s", "requests/CPU s", figures_of(half, "requests_per_cpu_second")),
+        Line(1, "  latency p50", "µs", figures_of(half, "latency_us", "p50")),
+        Line(1, "  latency p99", "µs", figures_of(half, "latency_us", "p99"), "≤ nginx", "nginx", at_most=1.0),
+        Line(1, "  latency p99.9", "µs", figures_of(half, "latency_us", "p99.9")),
     ]
 
 
@@ -203,14 +204,14 @@ def event_relay(session):
         fast = session.alternate(3, running, lambda n, target: session.load(
             3, n, target.name, "sse", target, streaming=True, **burst, **plan.timing()))
     return [
-        Line(3, "SSE 1 KiB, 100 streams × 200/s", "events/CPU s", _figures(slow, "events_per_cpu_second"), "≥ nginx",
+        Line(3, "SSE 1 KiB, 100 streams × 200/s", "events/CPU s", figures_of(slow, "events_per_cpu_second"), "≥ nginx",
              "nginx", at_least=1.0),
-        Line(3, "  events relayed", "events/s", _figures(slow, "events_per_second")),
-        Line(3, "  latency p50", "µs", _figures(slow, "latency_us", "p50")),
-        Line(3, "  latency p99", "µs", _figures(slow, "latency_us", "p99")),
-        Line(3, "SSE 1 KiB, 16 streams, saturated", "events/CPU s", _figures(fast, "events_per_cpu_second"), "≥ nginx",
+        Line(3, "  events relayed", "events/s", figures_of(slow, "events_per_second")),
+        Line(3, "  latency p50", "µs", figures_of(slow, "latency_us", "p50")),
+        Line(3, "  latency p99", "µs", figures_of(slow, "latency_us", "p99")),
+        Line(3, "SSE 1 KiB, 16 streams, saturated", "events/CPU s", figures_of(fast, "events_per_cpu_second"), "≥ nginx",
              "nginx", at_least=1.0),
-        Line(3, "  events relayed", "events/s", _figures(fast, "events_per_second")),
+        Line(3, "  events relayed", "events/s", figures_of(fast, "events_per_second")),
     ]
 
 
@@ -254,7 +255,8 @@ def start_time(session):
         directory = bench.new_directory("stored")
         with gateway.start_with(bench, [], directory) as running:
             for number in range(plan.stored_adapters):
-                post_json(running, "/adapters", {"name": f"stored-{number}", "url": upstream.url()})
+                post_json(running, "/adapters", {"name": f"stored-{number}", "url": upstream.url(),
+                                                  "federated": False})
         figures = {0: [], plan.stored_adapters: []}
         for _ in range(plan.starts):
             for count in figures:
@@ -342,7 +344,7 @@ def _authenticated_posts(session):
         reports = session.alternate(8, running, lambda n, variant: session.load(
             8, n, variant.name, "post", variant, connections=plan.connections, **variants[variant.name][1],
             **plan.timing()))
-    figures = _figures(reports, "requests_per_cpu_second")
+    figures = figures_of(reports, "requests_per_cpu_second")
     without = figures.get(WITHOUT_AUTH, [])
     lines = []
     for name, values in figures.items():
@@ -364,7 +366,7 @@ def _authentication_alone(session):
         session.reports.append({"row": 8, "round": round_number, "target": "bench_auth", **report})
         reports.append(report)
     def line(what, unit, *path):
-        return Line(8, what, unit, _figures({"gateway": reports}, *path))
+        return Line(8, what, unit, figures_of({"gateway": reports}, *path))
     return [
         line("RS256 token, not cached", "µs", "verify_us", "RS256"),
         line("PS256 token, not cached", "µs", "verify_us", "PS256"),

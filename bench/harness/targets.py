@@ -17,7 +17,7 @@ class Bench:
     """The built instruments and a directory for what the run leaves behind."""
 
     def __init__(self, build, directory):
-        self.build = pathlib.Path(build)
+        self.build = pathlib.Path(build).resolve()
         self.directory = pathlib.Path(directory)
         self.load_binary = self.build / "bench/bench_load"
         self.upstream_binary = self.build / "bench/bench_upstream"
@@ -34,8 +34,8 @@ class Bench:
         path.mkdir(parents=True)
         return path
 
-    def upstream(self, addresses=0):
-        return Upstream(self, addresses)
+    def upstream(self, addresses=0, tools=20):
+        return Upstream(self, addresses, tools)
 
     def load(self, workload, running, *, streaming=False, timeout=600, **options):
         """Runs the load generator once and returns its report; options are its command-line options."""
@@ -58,18 +58,18 @@ class Bench:
 
 
 class Upstream:
-    def __init__(self, bench, addresses):
-        command = [bench.upstream_binary]
+    def __init__(self, bench, addresses, tools):
+        command = [bench.upstream_binary, "--tools", tools]
         if addresses:
             command += ["--addresses", addresses]
         self.process = Process("bench_upstream", LOAD_CORE, command, bench.new_directory("upstream") / "log")
         self.port = int(self.process.wait_for_line("listening on").rpartition(":")[2])
         self.addresses = addresses
 
-    def url(self, adapter=0):
+    def url(self, adapter=0, path="mcp"):
         number = adapter % self.addresses if self.addresses else 0
         host = f"127.1.{number // 256}.{number % 256}" if self.addresses else "127.0.0.1"
-        return f"http://{host}:{self.port}/mcp"
+        return f"http://{host}:{self.port}/{path}"
 
     def __enter__(self):
         return self
@@ -138,13 +138,13 @@ class Gateway:
     def start(self, bench, upstream, adapters=1):
         return self.start_with(bench, [{"name": f"a{n}", "url": upstream.url(n)} for n in range(adapters)])
 
-    def start_with(self, bench, servers, directory=None, settings=None, name=None):
+    def start_with(self, bench, servers, directory=None, settings=None, name=None, federated=False):
         """`servers` as in the configuration file, and so are the further `settings`; `directory` holds the state of an
-        earlier start; `name` is for reports."""
+        earlier start; `name` is for reports. Servers are passed through only, unless `federated`."""
         directory = directory or bench.new_directory(self.name)
         config = directory / "mcp-gateway.yaml"
         # JSON is YAML.
-        lines = [f"  - {json.dumps(server)}" for server in servers]
+        lines = [f"  - {json.dumps({**server, 'federated': federated})}" for server in servers]
         further = [f"{key}: {json.dumps(value)}" for key, value in (settings or {}).items()]
         config.write_text("\n".join(["workers: 1", *further, "servers:" if lines else "servers: []", *lines, ""]))
         command = [self._binary, "serve", "--config", config, "--listen", "127.0.0.1:0",

@@ -102,7 +102,8 @@ void ClientConnection::on_head(const MessageHead& head) {
 
 void ClientConnection::on_body(std::string_view bytes) {
   if (std::exchange(at_body_start_, false)) {
-    reply_.has_result = bytes.substr(0, 128).find("\"result\"") != std::string_view::npos;
+    reply_.has_result = bytes.substr(0, 128).find("\"result\"") != std::string_view::npos &&
+                        bytes.substr(0, 512).find("\"isError\":true") == std::string_view::npos;
   }
   handler_.on_body_bytes(*this, bytes);
 }
@@ -141,6 +142,17 @@ std::string RequestWriter::post(std::size_t adapter, std::string_view session_id
 
 std::string RequestWriter::get(std::size_t adapter, std::string_view session_id) const {
   return start("GET ", adapter, session_id).append("\r\n");
+}
+
+std::string call_text(std::string_view tool) {
+  return fmt::format(R"({{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{}","arguments":{{"text":)"
+                     R"("A benchmark request body has exactly 137b."}}}}}})",
+                     tool);
+}
+
+std::string list_text(std::string_view cursor) {
+  if (cursor.empty()) return R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}})";
+  return fmt::format(R"({{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"cursor":"{}"}}}})", cursor);
 }
 
 std::vector<std::string> open_sessions(Poller& poller, const Options& options, const RequestWriter& writer,

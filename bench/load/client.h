@@ -15,7 +15,8 @@ namespace gw::bench {
 struct Reply {
   int status = 0;
   bool event_stream = false;
-  bool has_result = false;  // The first bytes of the body hold a "result" member.
+  bool has_result =
+      false;  // The first bytes of the body hold a "result" member, and none that says that a tool failed.
   std::string session_id;
 };
 
@@ -80,6 +81,11 @@ class RequestWriter {
   std::vector<std::string> paths_;
   std::string fixed_headers_;
 };
+
+// A tools/call with small arguments: 137 bytes for a tool "echo".
+std::string call_text(std::string_view tool);
+// A tools/list; `cursor` needs no escapes.
+std::string list_text(std::string_view cursor = {});
 
 // Sends initialize `count` times over `connections` connections, session i to adapter i modulo options.adapters.
 // Returns the ids. Throws std::runtime_error when a session cannot be opened in three attempts.

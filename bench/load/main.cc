@@ -18,7 +18,8 @@ using gw::bench::Options;
 const std::map<std::string, std::function<boost::json::object(const Options&)>> kWorkloads = {
     {"post", gw::bench::run_requests},     {"sessions", gw::bench::run_requests},
     {"sse", gw::bench::run_event_streams}, {"idle-sse", gw::bench::run_idle_streams},
-    {"big", gw::bench::run_big_results},
+    {"big", gw::bench::run_big_results},   {"federated-call", gw::bench::run_requests},
+    {"list", gw::bench::run_requests},     {"session-memory", gw::bench::run_session_memory},
 };
 
 gw::bench::Nanos to_nanos(double seconds) {
@@ -66,6 +67,12 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "Events in one write of the upstream")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  app.add_option("--tools", options.tools, "Tools that the list must have before the run begins")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--stalling", options.stalling,
+                 "How the names of tools begin that never answer; one is called all the while");
+  app.add_option("--stalled", options.stalled, "How many of them")->check(CLI::Range(1, 10'000))->capture_default_str();
   app.add_option("--read-rate", options.read_bytes_per_second, "Bytes per second of each reader of a big result")
       ->check(CLI::Range(1024.0, 1e9))
       ->capture_default_str();

@@ -33,6 +33,11 @@ struct Options {
   std::size_t event_bytes = 1024;
   std::size_t batch = 1;  // Events in one write of the upstream.
 
+  std::size_t tools = 20;  // That the list must have before the run begins.
+  std::string stalling;    // How the names of tools begin that never answer: only `stalled` further connections call
+                           // one, before the run.
+  std::size_t stalled = 32;
+
   double read_bytes_per_second = 1 << 20;  // Of each reader of a big result.
 };
 

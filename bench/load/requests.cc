@@ -1,21 +1,38 @@
 #include <boost/json.hpp>
 
 #include <random>
+#include <stdexcept>
 
 #include "bench/load/client.h"
 #include "bench/load/histogram.h"
 #include "bench/load/measurement.h"
+#include "bench/load/tool_names.h"
 #include "bench/load/workloads.h"
 
 namespace gw::bench {
 namespace {
 
-constexpr std::string_view kCall =
-    R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":)"
-    R"("A benchmark request body has exactly 137b."}}})";
-static_assert(kCall.size() == 137);
-
 constexpr Nanos kGrace = 2 * kSecond;  // For what is under way at the end of an open loop.
+
+// Connections whose calls nobody answers.
+class StalledCalls final : public ClientHandler {
+ public:
+  void begin(Poller& poller, const Options& options, const RequestWriter& writer, std::string_view session_id,
+             std::string_view tool) {
+    for (std::size_t i = 0; i < options.stalled; ++i) {
+      clients_.push_back(std::make_unique<ClientConnection>(poller, *this, options.target, i));
+      clients_.back()->request(writer.post(0, session_id, call_text(tool)), now());
+    }
+  }
+  std::uint64_t answered() const { return answered_; }
+
+ private:
+  void on_reply(ClientConnection&) override { ++answered_; }
+  void on_connection_lost(ClientConnection&) override { ++answered_; }
+
+  Clients clients_;
+  std::uint64_t answered_ = 0;
+};
 
 class RequestRun final : public ClientHandler {
  public:
@@ -24,6 +41,7 @@ class RequestRun final : public ClientHandler {
   boost::json::object run() {
     const std::size_t sessions = options_.sessions > 0 ? options_.sessions : options_.connections;
     sessions_ = open_sessions(poller_, options_, writer_, sessions, options_.connections);
+    bodies_ = bodies();
     clients_.resize(options_.connections);
     for (std::size_t i = 0; i < clients_.size(); ++i) connect(i);
 
@@ -45,6 +63,21 @@ class RequestRun final : public ClientHandler {
   bool open_loop() const { return options_.rate > 0; }
   Nanos due_of(std::uint64_t request) const {
     return start_ + static_cast<Nanos>(static_cast<double>(request) * kSecond / options_.rate);
+  }
+
+  std::vector<std::string> bodies() {
+    if (options_.workload == "list" || options_.workload == "federated-call") {
+      const auto tools = tool_names(poller_, options_, writer_, sessions_.front(), options_.tools);
+      std::vector<std::string> calls;
+      std::string stalling;
+      for (const std::string& tool : tools) {
+        const bool stalls = !options_.stalling.empty() && tool.starts_with(options_.stalling);
+        stalls ? stalling = tool : calls.emplace_back(call_text(tool));
+      }
+      if (!stalling.empty()) stalled_.begin(poller_, options_, writer_, sessions_.front(), stalling);
+      return options_.workload == "list" ? std::vector{list_text()} : calls;
+    }
+    return {call_text("echo")};
   }
 
   void connect(std::size_t index) {
@@ -90,13 +123,18 @@ class RequestRun final : public ClientHandler {
 
   void send(ClientConnection& client, Nanos due) {
     const std::size_t session = random_() % sessions_.size();
-    client.request(writer_.post(session % options_.adapters, sessions_[session], kCall), due);
+    client.request(writer_.post(session % options_.adapters, sessions_[session], bodies_[random_() % bodies_.size()]),
+                   due);
   }
 
   void on_reply(ClientConnection& client) override {
     count(client.reply().status == 200 && client.reply().has_result, client.due());
     if (measuring_) ++completed_;
     send_next(client);
+  }
+
+  void on_body_bytes(ClientConnection&, std::string_view bytes) override {
+    if (measuring_) body_bytes_ += bytes.size();
   }
 
   void count(bool good, Nanos due) {
@@ -125,10 +163,13 @@ class RequestRun final : public ClientHandler {
   }
 
   boost::json::object report() {
+    if (completed_ == 0) throw std::runtime_error("no request was answered in the measured interval");
     boost::json::object report;
     measurement_.report(report, "requests", completed_ - std::min(failed_, completed_));
     report["failed"] = failed_;
     report["reconnects"] = reconnects_;
+    report["bytes_per_reply"] = body_bytes_ / completed_;
+    if (stalled_.answered() > 0) report["not_stalled"] = stalled_.answered();
     if (open_loop()) {
       report["rate"] = options_.rate;
       report["unanswered"] = due_ - answered_;
@@ -142,6 +183,8 @@ class RequestRun final : public ClientHandler {
   RequestWriter writer_;
   Measurement measurement_;
   std::vector<std::string> sessions_;
+  std::vector<std::string> bodies_;  // Chosen at random.
+  StalledCalls stalled_;
   Clients clients_;
   std::vector<std::size_t> free_;  // Connections without a request, in an open loop.
   std::vector<std::size_t> lost_;
@@ -157,6 +200,7 @@ class RequestRun final : public ClientHandler {
   std::uint64_t completed_ = 0;  // Replies within the interval.
   std::uint64_t failed_ = 0;
   std::uint64_t reconnects_ = 0;
+  std::uint64_t body_bytes_ = 0;
   Histogram latency_;
 };
 

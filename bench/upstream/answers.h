@@ -10,12 +10,25 @@
 
 namespace gw::bench {
 
-inline constexpr std::string_view kInitializeResult =
-    R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},)"
-    R"("serverInfo":{"name":"bench-upstream","version":"1"}}})";
+// The member "id" of a request as it stands in the text: a number or a string without escapes; empty when there is
+// none.
+std::string_view id_of(std::string_view request);
 
-// The response to a tools/call with id 1 whose text content is `text`.
+// The response to the request with this id. `result` is raw JSON.
+std::string result_response(std::string_view id, std::string_view result);
+// What a server answers that does not know the method.
+std::string unknown_method_response(std::string_view id);
+
+inline constexpr std::string_view kInitializeResult =
+    R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}},)"
+    R"("serverInfo":{"name":"bench-upstream","version":"1"}})";
+
+// The result of a tools/call whose text content is `text`.
 std::string tool_result(std::string_view text);
+
+// The result of a tools/list with tools "tool_0", "tool_1", …: descriptions and schemas of the size that deployed
+// servers have, about 750 bytes each.
+std::string tools_result(std::size_t count);
 
 // One write of an event stream: `count` events of `bytes` each, every one a chunk of its own. bytes: at least 256.
 class EventBatch {

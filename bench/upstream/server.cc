@@ -45,7 +45,7 @@ bool contains(std::string_view text, std::string_view part) {
 }
 
 const std::string& big_response() {
-  static const std::string response = json_response(tool_result(std::string(8 << 20, 'x')));
+  static const std::string response = json_response(result_response("1", tool_result(std::string(8 << 20, 'x'))));
   return response;
 }
 
@@ -66,6 +66,8 @@ class ServedConnection final : public Connection {
  private:
   void on_head(const MessageHead& head) override {
     method_ = head.method();
+    mute_ = head.path().starts_with("/mute");
+    stalling_ = head.path().starts_with("/stalling");
     body_.clear();
   }
 
@@ -75,17 +77,27 @@ class ServedConnection final : public Connection {
   }
 
   void on_message_end() override {
-    static const std::string ordinary = json_response(tool_result("The answer of a tool in a benchmark: forty-two."));
+    static const std::string ordinary = tool_result("The answer of a tool in a benchmark: forty-two.");
+    if (mute_) return;
     if (method_ == "GET") return send(kEventHeaders);
     if (method_ != "POST") return send("HTTP/1.1 204 No Content\r\n\r\n");
     if (contains(body_, "\"method\":\"initialize\"")) {
-      return send(json_response(kInitializeResult, "Mcp-Session-Id: " + new_session_id() + "\r\n"));
+      return answer(kInitializeResult, "Mcp-Session-Id: " + new_session_id() + "\r\n");
     }
     if (contains(body_, "\"method\":\"notifications/"))
       return send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    if (contains(body_, "\"method\":\"tools/list\"")) return answer(server_.tools());
+    if (contains(body_, "\"method\":\"ping\"")) return answer("{}");
+    if (!contains(body_, "\"method\":\"tools/call\""))
+      return send(json_response(unknown_method_response(id_of(body_))));
+    if (stalling_) return;
     if (contains(body_, "\"name\":\"stream\"")) return start_stream();
     if (contains(body_, "\"name\":\"big\"")) return start_big();
-    send(ordinary);
+    answer(ordinary);
+  }
+
+  void answer(std::string_view result, std::string_view more_headers = {}) {
+    send(json_response(result_response(id_of(body_), result), more_headers));
   }
 
   void start_big() {
@@ -142,6 +154,8 @@ class ServedConnection final : public Connection {
   UpstreamServer& server_;
   const std::size_t number_;
   std::string method_;
+  bool mute_ = false;
+  bool stalling_ = false;
   std::string body_;
   std::string_view big_left_;
   EventBatch events_;
@@ -162,7 +176,7 @@ class UpstreamServer::Listener final : public PollHandler {
   Fd socket_;
 };
 
-UpstreamServer::UpstreamServer() = default;
+UpstreamServer::UpstreamServer(std::size_t tools) : tools_(tools_result(tools)) {}
 UpstreamServer::~UpstreamServer() = default;
 
 std::uint16_t UpstreamServer::listen(const Address& address) {

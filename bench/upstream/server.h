@@ -1,13 +1,15 @@
 // An MCP server that costs next to nothing: fixed answers over Streamable HTTP, one thread.
 //
-// initialize gives a session id; tools/call of "stream" answers with events (arguments bytes, per_second, batch), of
-// "big" with 8 MiB, of any other tool with about 200 bytes of JSON; GET opens a stream that stays silent; DELETE ends
-// nothing.
+// initialize gives a session id; tools/list has as many tools as it was told; tools/call of "stream" answers with
+// events (arguments bytes, per_second, batch), of "big" with 8 MiB, of any other tool with about 200 bytes of JSON; GET
+// opens a stream that stays silent; DELETE ends nothing. It knows no method of the modern revision. Under the path
+// /mute it answers nothing, under /stalling everything but tools/call.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <queue>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -19,7 +21,7 @@ class ServedConnection;
 
 class UpstreamServer {
  public:
-  UpstreamServer();
+  explicit UpstreamServer(std::size_t tools);
   ~UpstreamServer();
 
   // Returns the port. Throws std::system_error, for example when it is taken.
@@ -28,6 +30,7 @@ class UpstreamServer {
 
   // For connections: calls resume() of that one at `due`, unless it is closed by then.
   void resume_at(Nanos due, std::size_t connection) { schedule_.push({due, connection}); }
+  const std::string& tools() const { return tools_; }  // The result of tools/list.
   void reap(std::size_t connection) { lost_.push_back(connection); }
 
  private:
@@ -42,6 +45,7 @@ class UpstreamServer {
   void accept_all(const Fd& listener);
   void resume_due();
 
+  const std::string tools_;
   Poller poller_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::size_t next_number_ = 0;

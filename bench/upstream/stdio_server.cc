@@ -17,14 +17,6 @@ namespace {
   for (;;) ::pause();
 }
 
-// The member "id" as it stands in the text: a number or a string without escapes.
-std::string id_of(const std::string& line) {
-  const auto at = line.find("\"id\":");
-  if (at == std::string::npos) return {};
-  const auto begin = at + 5;
-  return line.substr(begin, line.find_first_of(",}", begin) - begin);
-}
-
 }  // namespace
 
 void run_stubborn_stdio_server() {
@@ -37,11 +29,8 @@ void run_stubborn_stdio_server() {
   for (std::string line; std::getline(std::cin, line);) {
     const auto id = id_of(line);
     if (id.empty()) continue;
-    std::string answer =
-        line.find("\"initialize\"") != std::string::npos ? std::string(kInitializeResult) : tool_result("ok");
-    const std::string fixed_id = "\"id\":1";
-    answer.replace(answer.find(fixed_id), fixed_id.size(), "\"id\":" + id);
-    fmt::print("{}\n", answer);
+    const bool handshake = line.find("\"initialize\"") != std::string::npos;
+    fmt::print("{}\n", result_response(id, handshake ? std::string(kInitializeResult) : tool_result("ok")));
     std::fflush(stdout);
   }
   wait_for_sigkill();

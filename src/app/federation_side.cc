@@ -152,7 +152,7 @@ void FederationSide::follow(const routing::RoutePtr& route) {
   if (is_another || !route->federated) forget(route->name);
   if (!route->federated) return;
   auto& source = sources_[route->name];
-  if (route->tool != nullptr) {
+  if (route->tool) {
     source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = tools::listing_of(*route)});
     hooks_.on_listing(source->tool);
     return merge_soon();

@@ -1,5 +1,6 @@
 #include "catalogue/rewrite.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/strings.h"
@@ -139,6 +140,10 @@ class Addresses {
 }  // namespace
 
 std::optional<std::string> rewrite_addresses(std::string_view result, const AddressMap& to_client) {
+  // Most results name no address; an escape may hide one.
+  constexpr std::string_view signs[] = {"uri\"", "Uri\"", "\\u"};
+  const auto has = [&](std::string_view sign) { return result.find(sign) != std::string_view::npos; };
+  if (std::ranges::none_of(signs, has)) return {};
   const auto found = Addresses(result).find();
   if (found.empty()) return {};
   std::vector<std::pair<std::string_view, std::string>> changed;

@@ -60,6 +60,7 @@ TEST(Rewrite, LeavesWhatIsNoJsonObject) {
 TEST(Rewrite, NoAddressEscapesBehindAnother) {
   EXPECT_EQ(rewritten(R"({"contents":[{"uri":"a:1","\u0075ri":"a:2"}]})"),
             R"({"contents":[{"uri":"M:a:1","\u0075ri":"M:a:2"}]})");
+  EXPECT_EQ(rewritten(R"({"contents":[{"ur\u0069":"a:1"}]})"), R"({"contents":[{"ur\u0069":"M:a:1"}]})");
   EXPECT_EQ(rewritten(R"({"content":[{"type":"resource_link","uri":"a:1","type":"text","uri":"a:2"}]})"),
             R"({"content":[{"type":"resource_link","uri":"M:a:1","type":"text","uri":"M:a:2"}]})");
 }

@@ -6,7 +6,7 @@ namespace gw::federation {
 
 bool RemoteBackends::is_tool(std::string_view source) const {
   const routing::RoutePtr found = route(source);
-  return found != nullptr && found->tool != nullptr;
+  return found != nullptr && bool(found->tool);
 }
 
 routing::RoutePtr RemoteBackends::route(std::string_view source) const {

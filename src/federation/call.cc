@@ -21,7 +21,7 @@ bool is_tool_call(const Call& call) {
 
 StateOwner state_owner(const Call& call) {
   return {.source = call.target.source,
-          .user = call.caller.client->who->user,
+          .user = call.caller->client->who->user,
           .method = call.ask.method,
           .item = call.target.upstream_name};
 }
@@ -34,7 +34,7 @@ Reply input_required(Worker& worker, const Call& call, std::string result) {
         unix_now() + std::chrono::duration_cast<std::chrono::seconds>(worker.options().session_lifetime).count();
     const auto wrapped = wrap_state(worker.sealer, mcp::json_unquote(raw), state_owner(call), until);
     if (!wrapped) {
-      return error_reply(call.id, {mcp::code::internal_error, wrapped.error().message(), {}}, call.caller.era);
+      return error_reply(call.id, {mcp::code::internal_error, wrapped.error().message(), {}}, call.caller->era);
     }
     result = with_members(result, {{"requestState", json_quote(*wrapped)}});
   }
@@ -42,12 +42,12 @@ Reply input_required(Worker& worker, const Call& call, std::string result) {
 }
 
 Reply reply_to(Worker& worker, const Call& call, std::string result) {
-  const catalogue::Snapshot& snapshot = call.caller.snapshot();
+  const catalogue::Snapshot& snapshot = call.caller->snapshot();
   auto rewritten = catalogue::rewrite_addresses(
       result, [&](std::string_view uri) { return snapshot.client_address(call.target.source, uri); });
   if (rewritten) result = *std::move(rewritten);
   const std::string type = result_type(result);
-  const bool modern = call.caller.era == mcp::Era::modern;
+  const bool modern = call.caller->era == mcp::Era::modern;
   if (modern && type == "input_required") return input_required(worker, call, std::move(result));
   if (type != "complete") {
     return error_reply(call.id,
@@ -55,7 +55,7 @@ Reply reply_to(Worker& worker, const Call& call, std::string result) {
                         fmt::format("The server of '{}' answered with a kind of result that is not known here: {}.",
                                     call.target.source, printable(type, 40)),
                         {}},
-                       call.caller.era);
+                       call.caller->era);
   }
   const bool cacheable = call.ask.method == "resources/read";
   return result_reply(call.id, modern ? for_modern(result, worker.server_info, cacheable) : for_legacy(result));
@@ -64,11 +64,11 @@ Reply reply_to(Worker& worker, const Call& call, std::string result) {
 Reply reply_to(const Call& call, const Outcome::Failure& failure) {
   const bool reads = call.ask.method == "resources/read";
   const bool lacks_capability = failure.code == mcp::code::missing_client_capability;
-  if (lacks_capability && call.caller.era == mcp::Era::legacy && is_tool_call(call)) {
+  if (lacks_capability && call.caller->era == mcp::Era::legacy && is_tool_call(call)) {
     return result_reply(call.id, tool_failure(failure.message));
   }
-  return error_reply(call.id, for_client(failure, call.caller.era, reads ? call.target.name : std::string()),
-                     call.caller.era);
+  return error_reply(call.id, for_client(failure, call.caller->era, reads ? call.target.name : std::string()),
+                     call.caller->era);
 }
 
 Reply reply_to(Worker& worker, const Call& call, const Error& error) {
@@ -78,10 +78,10 @@ Reply reply_to(Worker& worker, const Call& call, const Error& error) {
                                         {"error", error.message()},
                                         {"request", call.ask.request_id}});
   if (!is_tool_call(call)) {
-    return error_reply(call.id, {mcp::code::internal_error, error.message(), {}}, call.caller.era);
+    return error_reply(call.id, {mcp::code::internal_error, error.message(), {}}, call.caller->era);
   }
   const std::string result = tool_failure(error.message());
-  const bool modern = call.caller.era == mcp::Era::modern;
+  const bool modern = call.caller->era == mcp::Era::modern;
   return result_reply(call.id, modern ? for_modern(result, worker.server_info, false) : result);
 }
 
@@ -115,12 +115,12 @@ Task<Reply> run_call(Worker& worker, const Call& call, std::weak_ptr<streamable:
     if (!*outcome) co_return reply_to(worker, call, outcome->error());
     Outcome& answer = **outcome;
     if (answer.failed) co_return reply_to(call, *answer.failed);
-    const bool asks = call.caller.era == mcp::Era::legacy && result_type(answer.result) == "input_required";
+    const bool asks = call.caller->era == mcp::Era::legacy && result_type(answer.result) == "input_required";
     if (!asks) co_return reply_to(worker, call, std::move(answer.result));
     auto params = co_await answer_inputs(call.ask.params, answer.result, round, events);
     if (!params) {
       if (is_tool_call(call)) co_return result_reply(call.id, tool_failure(params.error().message));
-      co_return error_reply(call.id, params.error(), call.caller.era);
+      co_return error_reply(call.id, params.error(), call.caller->era);
     }
     ask.params = *std::move(params);
     ask.repeatable = false;

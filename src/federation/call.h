@@ -12,7 +12,7 @@ namespace gw::federation {
 
 // Self-contained: it may outlive the HTTP request that it came with.
 struct Call {
-  Caller caller;
+  CallerPtr caller;
   Target target;
   std::string id;              // Raw, as the client wrote it.
   std::string progress_token;  // Raw; empty when no progress is wanted.

@@ -46,14 +46,14 @@ void CallEvents::send(std::string_view method, std::string_view params) {
 }
 
 Task<Result<>> CallEvents::notification(std::string_view method, std::string_view params) {
-  if (!call_.caller.may_stream) co_return Result<>();
+  if (!call_.caller->may_stream) co_return Result<>();
   if (method == "notifications/progress") {
     if (!call_.progress_token.empty()) send(method, with_members(params, {{"progressToken", call_.progress_token}}));
   } else if (method == "notifications/message") {
     send(method, with_logger(params, call_.target.source));
   } else if (method == "notifications/resources/updated") {
     // A modern client hears of it where it listens, a legacy one where it subscribed.
-  } else if (call_.caller.era == mcp::Era::legacy) {
+  } else if (call_.caller->era == mcp::Era::legacy) {
     send(method, params);
   }
   co_return Result<>();
@@ -62,7 +62,7 @@ Task<Result<>> CallEvents::notification(std::string_view method, std::string_vie
 std::optional<Declined> CallEvents::refuse(std::string_view method, std::string_view params) const {
   const std::string_view capability = capability_for(method);
   if (capability.empty()) return Declined{mcp::code::method_not_found, "Method not found", {}};
-  const std::string_view said = mcp::json_member(call_.caller.client->capabilities, capability);
+  const std::string_view said = mcp::json_member(call_.caller->client->capabilities, capability);
   if (said.empty()) {
     return Declined{capability == "elicitation" ? mcp::code::invalid_params : mcp::code::method_not_found,
                     fmt::format("The client did not say that it can answer {}.", method),
@@ -74,7 +74,7 @@ std::optional<Declined> CallEvents::refuse(std::string_view method, std::string_
       return Declined{mcp::code::invalid_params, "The client knows no elicitation of this mode.", {}};
     }
   }
-  if (!call_.caller.session || !call_.caller.may_stream || box_.expired()) {
+  if (!call_.caller->session || !call_.caller->may_stream || box_.expired()) {
     return Declined{mcp::code::internal_error, "The client cannot be asked in the middle of this request.", {}};
   }
   return {};
@@ -82,7 +82,7 @@ std::optional<Declined> CallEvents::refuse(std::string_view method, std::string_
 
 Task<std::expected<std::string, Declined>> CallEvents::request(std::string_view method, std::string_view params) {
   if (auto declined = refuse(method, params)) co_return std::unexpected(*std::move(declined));
-  auto question = worker_.shared.questions.ask(call_.caller.session->id);
+  auto question = worker_.shared.questions.ask(call_.caller->session->id);
   if (const auto box = box_.lock()) {
     worker_.counters.questions.add();
     box->put(fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":{},"params":{}}})", question.id(), json_quote(method),

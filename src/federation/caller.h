@@ -32,6 +32,9 @@ struct Caller {
   std::string session_id() const { return session ? session->id : std::string(); }
 };
 
+// Of the calls that outlive their request.
+using CallerPtr = std::shared_ptr<const Caller>;
+
 // What a caller sees of the catalogue: the one filter of lists, calls and suggestions. For one request; `caller` must
 // outlive it.
 class Visibility {

@@ -55,8 +55,9 @@ void note_refusal(Worker& worker, const Caller& caller, const Message& m) {
 
 }  // namespace
 
-Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchange& exchange, const Caller& caller,
+Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchange& exchange, CallerPtr who,
                                                                    const Message& m) {
+  const Caller& caller = *who;
   const auto told = [](Reply reply) { return std::unexpected(Stopped{std::move(reply), {}}); };
   Visibility visible(worker_.access, worker_.backends, caller);
   const bool meta = is_meta_tool(caller, m);
@@ -97,7 +98,7 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
     co_return std::unexpected(Stopped{{}, co_await respond_refused(exchange, verdict)});
   }
 
-  Call call{.caller = caller,
+  Call call{.caller = std::move(who),
             .target = *std::move(target),
             .id = std::string(m.id),
             .progress_token = std::string(m.progress_token),
@@ -118,8 +119,8 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
       co_return told(invalid_params(m, "Invalid params: the log level is none of the protocol's.", caller.era));
     }
   }
-  const std::string_view state = mcp::json_member(ask.params, "requestState");
-  if (modern && !state.empty()) {
+  const std::string_view state = modern ? mcp::json_member(ask.params, "requestState") : std::string_view();
+  if (!state.empty()) {
     const auto own = unwrap_state(worker_.sealer, mcp::is_json_string(state) ? mcp::json_unquote(state) : std::string(),
                                   {.source = call.target.source,
                                    .user = caller.client->who->user,
@@ -141,9 +142,9 @@ Task<> Federation::deliver(Call call, std::weak_ptr<streamable::Mailbox> box, st
   } const ended{box};
   worker_.counters.calls.add();
   std::optional<Reply> reply;
-  if (call.caller.session) {
+  if (call.caller->session) {
     Race<Reply> race(run_call(worker_, call, box));
-    const auto entry = worker_.shared.calls.add(call.caller.session->id, call.id, [&race] { race.call_off(); });
+    const auto entry = worker_.shared.calls.add(call.caller->session->id, call.id, [&race] { race.call_off(); });
     reply = co_await race;
   } else {
     reply = co_await run_call(worker_, call, box);
@@ -156,8 +157,9 @@ Task<> Federation::deliver(Call call, std::weak_ptr<streamable::Mailbox> box, st
   }
 }
 
-Task<Result<>> Federation::serve_call(http::Exchange& exchange, const Caller& caller, const Message& m) {
-  auto call = co_await prepare(exchange, caller, m);
+Task<Result<>> Federation::serve_call(http::Exchange& exchange, CallerPtr who, const Message& m) {
+  const Caller& caller = *who;
+  auto call = co_await prepare(exchange, who, m);
   if (call && m.method == "resources/subscribe") {
     const Reply subscribed = subscribe(caller, m);
     co_return co_await exchange.respond(subscribed.status, "application/json", subscribed.text);

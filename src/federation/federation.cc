@@ -167,7 +167,9 @@ Task<Result<>> Federation::serve_modern(http::Exchange& exchange, Caller caller,
   client.info = m.client_info;
   caller.client = std::make_shared<const peer::Client>(std::move(client));
   const auto what = what_of(m.method, mcp::Era::modern);
-  if (what == What::call) co_return co_await serve_call(exchange, caller, m);
+  if (what == What::call) {
+    co_return co_await serve_call(exchange, std::make_shared<const Caller>(std::move(caller)), m);
+  }
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, m.method, what == What::listen));
   if (!admitted) co_return Result<>();
   if (what == What::listen) co_return co_await serve_listen(exchange, std::move(caller), m);

@@ -58,7 +58,7 @@ class Federation final : public http::Service {
   Task<Result<>> serve_listen(http::Exchange& exchange, Caller caller, const mcp::Message& message);
   Task<Result<>> serve_legacy(http::Exchange& exchange, Caller caller, const Head& head, const mcp::Message& message);
   Task<Result<>> initialize(http::Exchange& exchange, Caller& caller, const mcp::Message& message);
-  Task<Result<>> serve_batch(http::Exchange& exchange, const Caller& caller, const mcp::Message& batch);
+  Task<Result<>> serve_batch(http::Exchange& exchange, CallerPtr who, const mcp::Message& batch);
   Task<Result<>> serve_stream(http::Exchange& exchange, Caller caller);
   Task<Result<>> end_session(http::Exchange& exchange, Caller caller);
 
@@ -82,9 +82,8 @@ class Federation final : public http::Service {
   static Task<> tell_servers(Worker& worker, Caller caller, std::string method);
 
   // Whether a request about an item may be made, and how.
-  Task<std::expected<Call, Stopped>> prepare(http::Exchange& exchange, const Caller& caller,
-                                             const mcp::Message& message);
-  Task<Result<>> serve_call(http::Exchange& exchange, const Caller& caller, const mcp::Message& message);
+  Task<std::expected<Call, Stopped>> prepare(http::Exchange& exchange, CallerPtr who, const mcp::Message& message);
+  Task<Result<>> serve_call(http::Exchange& exchange, CallerPtr who, const mcp::Message& message);
   Task<Result<>> serve_calls(http::Exchange& exchange, const Caller& caller, std::vector<Call> calls,
                              std::vector<Reply> replies);
   // Makes the call. `box` gets the answer; `status` what it has when it is no event.

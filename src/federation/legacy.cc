@@ -69,7 +69,9 @@ Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, Caller caller,
     co_return co_await streamable::answer_refusal(exchange, found.error());
   }
   if (m.kind == Kind::batch) {
-    if (caller.session->version < "2025-06-18") co_return co_await serve_batch(exchange, caller, m);
+    if (caller.session->version < "2025-06-18") {
+      co_return co_await serve_batch(exchange, std::make_shared<const Caller>(std::move(caller)), m);
+    }
     co_return co_await streamable::answer_refusal(exchange,
                                                   bad_request("Invalid request: this revision has no batches."));
   }
@@ -78,7 +80,9 @@ Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, Caller caller,
     co_return co_await streamable::answer_accepted(exchange);
   }
   worker_.counters.requests.add();
-  if (is_about_item(m.method, caller.era)) co_return co_await serve_call(exchange, caller, m);
+  if (is_about_item(m.method, caller.era)) {
+    co_return co_await serve_call(exchange, std::make_shared<const Caller>(std::move(caller)), m);
+  }
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, m.method, false));
   if (!admitted) co_return Result<>();
   const Reply reply = answer_here(caller, m);
@@ -160,7 +164,8 @@ Reply Federation::unsubscribe(const Caller& caller, const Message& m) {
   return result_reply(m.id, "{}");
 }
 
-Task<Result<>> Federation::serve_batch(http::Exchange& exchange, const Caller& caller, const Message& batch) {
+Task<Result<>> Federation::serve_batch(http::Exchange& exchange, CallerPtr who, const Message& batch) {
+  const Caller& caller = *who;
   if (!caller.may_stream) {
     co_return co_await streamable::answer_refusal(
         exchange, transport_error(406, "The answers to a batch are events: Accept must allow text/event-stream."));
@@ -192,7 +197,7 @@ Task<Result<>> Federation::serve_batch(http::Exchange& exchange, const Caller& c
       replies.push_back(answer_here(caller, m));
       continue;
     }
-    auto call = co_await prepare(exchange, caller, m);
+    auto call = co_await prepare(exchange, who, m);
     if (!call && !call.error().reply) co_return call.error().given;
     if (call && m.method == "resources/subscribe") {
       replies.push_back(subscribe(caller, m));

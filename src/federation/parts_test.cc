@@ -84,6 +84,12 @@ TEST(Results, OnlyWhatDiffersBetweenTheErasChanges) {
   EXPECT_EQ(for_modern(complete, info, true), complete);
 }
 
+TEST(Results, AnEscapeHidesNoType) {
+  EXPECT_EQ(result_type(R"({"content":[]})"), "complete");
+  EXPECT_EQ(result_type(R"({"content":[{"text":"resultType"}]})"), "complete");
+  EXPECT_EQ(result_type(R"({"\u0072esultType":"input_required"})"), "input_required");
+}
+
 TEST(Results, MembersAreReplacedAndAddedInPlace) {
   EXPECT_EQ(with_members("{}", {{"a", "1"}, {"b", ""}}), R"({"a":1})");
   EXPECT_EQ(with_members(R"({ "x" : 0 , "a" : 5 , "b":7})", {{"a", "1"}, {"b", ""}, {"c", "2"}}),

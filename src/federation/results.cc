@@ -74,7 +74,10 @@ std::string with_members(std::string_view object, std::initializer_list<Member> 
 }
 
 std::string result_type(std::string_view result) {
-  const std::string_view raw = mcp::json_member(result, "resultType");
+  // Few results say it; an escape may hide it.
+  const bool may_say =
+      result.find("resultType") != std::string_view::npos || result.find("\\u") != std::string_view::npos;
+  const std::string_view raw = may_say ? mcp::json_member(result, "resultType") : std::string_view();
   if (raw.empty()) return "complete";
   return mcp::is_json_string(raw) ? mcp::json_unquote(raw) : std::string();
 }

@@ -154,7 +154,10 @@ std::string upstream_params(const mcp::Message& m, const Target& target) {
   } else if (target.upstream_name != target.name) {
     edits.push_back({target.kind == ItemKind::resource ? m.uri : m.name, name});
   }
-  const std::string_view meta = mcp::json_member(m.params, "_meta");
+  // Most parameters have none; an escape may hide it.
+  const bool may_have_meta =
+      m.params.find("_meta") != std::string_view::npos || m.params.find("\\u") != std::string_view::npos;
+  const std::string_view meta = may_have_meta ? mcp::json_member(m.params, "_meta") : std::string_view();
   std::string kept;
   if (mcp::is_json_object(meta)) {
     kept = own_meta(meta);

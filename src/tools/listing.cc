@@ -5,7 +5,7 @@
 namespace gw::tools {
 
 catalogue::ListingPtr listing_of(const routing::AdapterRoute& route) {
-  GW_CHECK(route.tool != nullptr && route.federated, route.name);
+  GW_CHECK(route.tool && route.federated, route.name);
   auto listing = std::make_shared<catalogue::Listing>();
   listing->adapter = route.name;
   listing->prefix = route.federated->tool_prefix;
