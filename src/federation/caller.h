@@ -24,7 +24,7 @@ struct Caller {
   access::Use use;                                   // Its route is replaced for each server.
   std::string capabilities;                          // Text of the signed capability header, on which views depend.
   peer::ClientPtr client;                            // Never null.
-  std::optional<ClientSession> session;              // Of legacy clients.
+  ClientSessionPtr session;                          // Of legacy clients; else null.
   bool may_stream = true;                            // It accepts event streams.
   std::string log_level;                             // Empty: no log messages.
 

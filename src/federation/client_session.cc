@@ -89,7 +89,7 @@ Result<std::string> seal(session::Sealer& sealer, const ClientSession& session, 
   return sealer.seal({.endpoint = name, .upstream_session = text, .expires = expires}, owner);
 }
 
-Result<ClientSession> open(session::Sealer& sealer, std::string_view sealed_id, const session::Owner& owner,
+Result<OpenedSession> open(session::Sealer& sealer, std::string_view sealed_id, const session::Owner& owner,
                            std::int64_t now) {
   GW_TRY(const session::Sealed sealed, sealer.open(sealed_id, owner, now));
   const auto text = base64url_decode(sealed.upstream_session);
@@ -98,10 +98,11 @@ Result<ClientSession> open(session::Sealer& sealer, std::string_view sealed_id, 
   if (space == std::string_view::npos || line == std::string::npos) {
     return std::unexpected(session::unknown_session());
   }
-  return ClientSession{.id = std::string(sealed.endpoint.substr(0, space)),
-                       .version = std::string(sealed.endpoint.substr(space + 1)),
-                       .capabilities = text->substr(0, line),
-                       .info = text->substr(line + 1)};
+  return OpenedSession{.session = {.id = std::string(sealed.endpoint.substr(0, space)),
+                                   .version = std::string(sealed.endpoint.substr(space + 1)),
+                                   .capabilities = text->substr(0, line),
+                                   .info = text->substr(line + 1)},
+                       .expires = sealed.expires};
 }
 
 }  // namespace gw::federation

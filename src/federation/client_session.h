@@ -2,6 +2,8 @@
 // with the session.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,7 @@ struct ClientSession {
 
   bool operator==(const ClientSession&) const = default;
 };
+using ClientSessionPtr = std::shared_ptr<const ClientSession>;
 
 // The client's own words for its session: capabilities in modern form and, where everything together would be too long
 // for an id, only what the gateway knows of them, and name and version of the implementation. `version` is negotiated:
@@ -25,8 +28,12 @@ ClientSession begin_session(std::string_view version, std::string_view capabilit
 
 Result<std::string> seal(session::Sealer& sealer, const ClientSession& session, const session::Owner& owner,
                          std::int64_t expires);
+struct OpenedSession {
+  ClientSession session;
+  std::int64_t expires = 0;  // Unix time in seconds.
+};
 // Errors as Sealer::open.
-Result<ClientSession> open(session::Sealer& sealer, std::string_view sealed_id, const session::Owner& owner,
+Result<OpenedSession> open(session::Sealer& sealer, std::string_view sealed_id, const session::Owner& owner,
                            std::int64_t now);
 
 }  // namespace gw::federation

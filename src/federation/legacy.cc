@@ -41,9 +41,9 @@ std::expected<void, Refusal> Federation::find_session(Caller& caller, std::strin
         bad_request("The header Mcp-Session-Id is missing: send initialize first.", mcp::code::server_error));
   }
   std::string uid;
-  auto opened = open(worker_.sealer, sealed_id, owner_of(caller, uid), unix_now());
+  auto opened = worker_.sessions_known.open(sealed_id, owner_of(caller, uid), unix_now());
   if (!opened) return std::unexpected(unknown_session());
-  const SessionRecordPtr record = worker_.shared.sessions.find(opened->id);
+  const SessionRecordPtr record = worker_.shared.sessions.find((*opened)->id);
   if (record->ended) return std::unexpected(unknown_session());
   caller.log_level = record->log_level;
   caller.session = *std::move(opened);

@@ -33,9 +33,27 @@ TEST(ClientSession, WhatIsTooLongForAnIdIsShortened) {
     ASSERT_TRUE(id) << id.error().message();
     const auto opened = open(sealer, *id, owner, 1'000'000'000);
     ASSERT_TRUE(opened);
-    EXPECT_EQ(*opened, session);
+    EXPECT_EQ(opened->session, session);
+    EXPECT_EQ(opened->expires, 2'000'000'000);
     EXPECT_NE(mcp::json_member(session.info, "name"), "");
   }
+}
+
+TEST(SessionCache, OpensForTheOwnerOnlyAndNotForEver) {
+  session::Sealer sealer(shared_keys());
+  SessionCache cache(sealer);
+  const session::Owner alice{.adapter_uid = "mcp", .principal = "alice"};
+  const ClientSession session = begin_session("2025-11-25", R"({"roots":{}})", R"({"name":"n","version":"1"})");
+  const auto id = seal(sealer, session, alice, 2'000);
+  ASSERT_TRUE(id) << id.error().message();
+  const auto opened = cache.open(*id, alice, 1'000);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(**opened, session);
+  EXPECT_EQ(*cache.open(*id, alice, 1'999), *opened) << "not opened again";
+  EXPECT_FALSE(cache.open(*id, {.adapter_uid = "mcp", .principal = "bob"}, 1'000));
+  EXPECT_FALSE(cache.open(*id, {.adapter_uid = "server:v", .principal = "alice"}, 1'000));
+  EXPECT_FALSE(cache.open(*id, alice, 2'001));
+  EXPECT_FALSE(cache.open("forged", alice, 1'000));
 }
 
 TEST(SessionMemory, OldAndManySessionsAreForgotten) {

@@ -6,6 +6,7 @@
 #include "access/access.h"
 #include "federation/backends.h"
 #include "federation/counters.h"
+#include "federation/session_cache.h"
 #include "federation/shared.h"
 #include "federation/views.h"
 #include "runtime/event.h"
@@ -22,6 +23,7 @@ struct Worker {
   Backends& backends;
   Shared& shared;
   session::Sealer sealer;
+  SessionCache sessions_known{sealer};
   Counters& counters;
   const std::string server_info;  // The gateway's Implementation, raw JSON.
   OfferPtr offer;                 // Null before the first.

@@ -259,7 +259,10 @@ std::string error_response(std::string_view id, int code, std::string_view messa
 }
 
 std::string result_response(std::string_view id, std::string_view result) {
-  return fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{}}})", id, result);
+  constexpr std::string_view start = R"({"jsonrpc":"2.0","id":)";
+  std::string text;
+  text.reserve(start.size() + id.size() + result.size() + 16);
+  return text.append(start).append(id).append(",\"result\":").append(result).append("}");
 }
 
 }  // namespace gw::mcp
