@@ -113,8 +113,12 @@ Verdict Access::may_use(const Use& use) {
   return {};
 }
 
+bool Access::recognizes(const identity::Principal& who) const {
+  return auth::still_recognizes(*settings_->auth, who);
+}
+
 bool Access::may_stay(const identity::Principal& who, const routing::AdapterRoute& route) const {
-  if (!auth::still_recognizes(*settings_->auth, who)) return false;
+  if (!recognizes(who)) return false;
   if (!identity::may_read(who, route.ownership, settings_->auth->options.admin_role)) return false;
   return settings_->policy.decide({.who = &who, .adapter = route.name, .now = wall_now()}).answer !=
          policy::Answer::deny;

@@ -96,6 +96,8 @@ class Access {
 
   // Whether somebody who was let in may stay, by the present settings and the present route of the adapter.
   bool may_stay(const identity::Principal& who, const routing::AdapterRoute& route) const;
+  // The same of what concerns no single adapter.
+  bool recognizes(const identity::Principal& who) const;
   const SettingsPtr& current() const { return settings_; }
 
   // Whether messages of this use have to be read: for the policy, the limits of tools, the capability header or the

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "json/timestamp.h"
+#include "runtime/race.h"
 #include "tools/listing.h"
 
 namespace gw::app {
@@ -18,32 +19,13 @@ using catalogue::Kind;
 // Listings that come together are merged together.
 constexpr Duration merge_delay = std::chrono::milliseconds(5);
 constexpr Duration patience_at_start = std::chrono::seconds(2);
+constexpr Duration patience_at_end = std::chrono::seconds(2);
 
-struct NamedKind {
-  Kind kind;
-  const char* name;      // Of one item.
-  const char* together;  // Of all of them.
-};
-constexpr std::array<NamedKind, catalogue::kinds> named_kinds{
-    {{Kind::tool, "tool", "tools"},
-     {Kind::prompt, "prompt", "prompts"},
-     {Kind::resource, "resource", "resources"},
-     {Kind::resource_template, "resourceTemplate", "resourceTemplates"}}};
-
-js::string name_of(Kind kind) {
-  return named_kinds[static_cast<std::size_t>(kind)].name;
-}
-
-js::string name_of(catalogue::Hidden::Why why) {
-  using Why = catalogue::Hidden::Why;
-  switch (why) {
-    case Why::conflict: return "conflict";
-    case Why::override_: return "override";
-    case Why::quarantined: return "quarantined";
-    case Why::invalid: return "invalid";
-  }
-  return "invalid";
-}
+constexpr std::array<std::pair<Kind, const char*>, catalogue::kinds> counted{
+    {{Kind::tool, "tools"},
+     {Kind::prompt, "prompts"},
+     {Kind::resource, "resources"},
+     {Kind::resource_template, "resourceTemplates"}}};
 
 peer::ListedAdapter listed(const routing::AdapterRoute& route) {
   return {.adapter = route.name,
@@ -60,9 +42,9 @@ js::value time_or_null(WallTime time) {
 
 js::object hidden_json(const catalogue::Hidden& hidden) {
   js::object entry{{"server", hidden.adapter},
-                   {"kind", name_of(hidden.kind)},
+                   {"kind", catalogue::to_string(hidden.kind)},
                    {"name", hidden.upstream_name},
-                   {"why", name_of(hidden.why)},
+                   {"why", catalogue::to_string(hidden.why)},
                    {"detail", hidden.detail}};
   if (!hidden.hash.empty()) entry["hash"] = hidden.hash;
   return entry;
@@ -92,7 +74,7 @@ struct FederationSide::Source {
     if (!now.dialect.empty()) entry["dialect"] = now.dialect;
     if (!now.version.empty()) entry["version"] = now.version;
     entry["listening"] = now.listening;
-    for (const NamedKind& kind : named_kinds) entry[kind.together] = now.counts[static_cast<std::size_t>(kind.kind)];
+    for (const auto& [kind, name] : counted) entry[name] = now.counts[static_cast<std::size_t>(kind)];
     return entry;
   }
 };
@@ -113,7 +95,10 @@ FederationSide::FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& n
   });
 }
 
-FederationSide::~FederationSide() = default;
+// What reads the streams of sessions uses this; shut_down() may have been cut off.
+FederationSide::~FederationSide() {
+  peers_.channels.stop();
+}
 
 void FederationSide::start() {
   peers_.channels.start(outbound_);
@@ -197,7 +182,8 @@ std::vector<const FederationSide::Source*> FederationSide::in_order() const {
 }
 
 void FederationSide::merge_soon() {
-  if (!merge_timer_.armed() || !offered_) merge_timer_.arm(steady_now() + merge_delay);
+  if (merge_timer_.armed() && offered_) return;
+  merge_timer_.arm(steady_now() + std::max(merge_delay, last_merge_ * 4));  // A fifth of the loop's time at most.
 }
 
 void FederationSide::merge() {
@@ -206,6 +192,7 @@ void FederationSide::merge() {
     return;
   }
   offered_ = true;
+  const SteadyTime begun = steady_now();
   std::vector<catalogue::ListingPtr> listings;
   for (const Source* source : in_order()) {
     if (const catalogue::ListingPtr& listing = source->listing()) listings.push_back(listing);
@@ -214,6 +201,7 @@ void FederationSide::merge() {
   options.pins = hooks_.pins();
   snapshot_ = catalogue::merge(listings, options, ++generation_);
   hooks_.publish(federation::make_offer(snapshot_, listings, options_, virtual_servers_));
+  last_merge_ = steady_now() - begun;
   log::debug("federation.merged", {{"generation", generation_},
                                    {"servers", listings.size()},
                                    {"tools", snapshot_->items(Kind::tool).size()},
@@ -225,7 +213,7 @@ Task<> FederationSide::shut_down() {
   sources_.clear();
   merge_timer_.disarm();
   peers_.sessions.end_all();
-  if (reaper_ != nullptr) co_await reaper_->reap();
+  if (reaper_ != nullptr) co_await with_timeout(patience_at_end, reaper_->reap());
   reaper_.reset();
   peers_.channels.stop();
 }
@@ -233,7 +221,7 @@ Task<> FederationSide::shut_down() {
 js::object FederationSide::status() const {
   js::object items;
   std::uint64_t tokens = 0;
-  for (const NamedKind& kind : named_kinds) items[kind.together] = snapshot_->items(kind.kind).size();
+  for (const auto& [kind, name] : counted) items[name] = snapshot_->items(kind).size();
   for (const catalogue::Item& tool : snapshot_->items(Kind::tool)) tokens += tool.estimated_tokens;
   js::array servers;
   for (const Source* source : in_order()) {

@@ -81,6 +81,7 @@ class FederationSide {
   catalogue::FederationOptions options_;
   std::vector<catalogue::VirtualServer> virtual_servers_;
   std::uint64_t generation_ = 0;
+  Duration last_merge_{};  // How long it took.
   catalogue::SnapshotPtr snapshot_;
   std::map<std::string, std::unique_ptr<Source>> sources_;
   Timer merge_timer_;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/files.h"
+#include "config/check_router.h"
 #include "federation/federation.h"
 #include "http/fields.h"
 #include "json/timestamp.h"
@@ -13,8 +14,6 @@ namespace {
 
 using config::RouterMode;
 
-constexpr std::size_t shortest_secret = 16;
-
 Result<SecretString> shared_secret(const config::RouterOptions& options, const config::Environment& environment) {
   const std::string field = "router.secret";
   auto resolved = model::resolve_references(options.secret, {.env = environment, .file = [](const std::string& path) {
@@ -22,9 +21,10 @@ Result<SecretString> shared_secret(const config::RouterOptions& options, const c
                                                              }});
   if (!resolved) return std::unexpected(resolved.error().within(field).at(field));
   SecretString secret(*std::move(resolved));
-  if (secret.reveal().size() < shortest_secret) {
+  if (secret.reveal().size() < config::shortest_router_secret) {
     return std::unexpected(
-        Error(Errc::invalid, fmt::format("{}: must have at least {} characters", field, shortest_secret), field));
+        Error(Errc::invalid, fmt::format("{}: must have at least {} characters", field, config::shortest_router_secret),
+              field));
   }
   if (!http::is_field_value(secret.reveal())) {
     return std::unexpected(

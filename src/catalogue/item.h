@@ -75,6 +75,7 @@ struct Listing {
   std::vector<Invalid> invalid;
   std::string capabilities;  // Raw JSON of the server's capabilities.
   std::string instructions;
+  bool complete = true;  // No list failed.
 };
 using ListingPtr = std::shared_ptr<const Listing>;
 

@@ -54,8 +54,8 @@ class Merger {
   std::vector<Item>& items(Kind kind) { return out_.items[static_cast<std::size_t>(kind)]; }
 
   void hide(const std::string& adapter, Kind kind, const std::string& name, Hidden::Why why, std::string detail,
-            std::string hash = {}) {
-    out_.hidden.push_back({adapter, kind, name, why, std::move(detail), std::move(hash)});
+            std::string hash = {}, std::string other = {}) {
+    out_.hidden.push_back({adapter, kind, name, why, std::move(detail), std::move(hash), std::move(other)});
   }
 
   // What is left of a listing without what its server says twice, what is overridden away and what is invalid.
@@ -166,7 +166,8 @@ class Merger {
     if (candidate.quarantined) return;
     if (name.empty()) {
       return hide(candidate.adapter(), definition.kind, definition.name, Hidden::Why::conflict,
-                  fmt::format("'{}' of '{}' came first", lost_to_->definition->name, lost_to_->adapter()));
+                  fmt::format("'{}' of '{}' came first", lost_to_->definition->name, lost_to_->adapter()), {},
+                  lost_to_->adapter());
     }
     items(definition.kind).push_back(make_item(candidate, std::move(name)));
   }

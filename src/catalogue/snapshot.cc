@@ -8,6 +8,16 @@
 
 namespace gw::catalogue {
 
+std::string_view to_string(Hidden::Why why) {
+  switch (why) {
+    case Hidden::Why::conflict: return "conflict";
+    case Hidden::Why::override_: return "override";
+    case Hidden::Why::quarantined: return "quarantined";
+    case Hidden::Why::invalid: return "invalid";
+  }
+  return "";
+}
+
 const Item* Snapshot::Data::find(Kind kind, std::string_view name) const {
   const Index& index = by_name[static_cast<std::size_t>(kind)];
   const auto found = index.find(name);

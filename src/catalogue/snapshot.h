@@ -71,7 +71,10 @@ struct Hidden {
   enum class Why { conflict, override_, quarantined, invalid } why = Why::conflict;
   std::string detail;  // "'search' of 'web' came first"
   std::string hash;    // Of quarantined ones: what an approval names.
+  std::string other;   // Of a conflict: the adapter that has the name.
 };
+// "conflict", "override", "quarantined", "invalid".
+std::string_view to_string(Hidden::Why why);
 
 // Immutable and thread-safe.
 class Snapshot {

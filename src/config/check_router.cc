@@ -13,7 +13,6 @@ namespace {
 
 using Problems = std::vector<schema::Problem>;
 
-constexpr std::size_t shortest_secret = 16;
 constexpr std::size_t most_endpoints = 256;
 
 void check_endpoints(const RouterOptions& router, Problems& problems) {
@@ -54,8 +53,8 @@ void check_secret(const RouterOptions& router, Problems& problems) {
                         {}});
   } else if (const auto wrong = model::check_references(secret)) {
     problems.push_back({"router.secret", *wrong, {}});
-  } else if (!model::has_references(secret) && secret.size() < shortest_secret) {
-    problems.push_back({"router.secret", fmt::format("must have at least {} characters", shortest_secret), {}});
+  } else if (!model::has_references(secret) && secret.size() < shortest_router_secret) {
+    problems.push_back({"router.secret", fmt::format("must have at least {} characters", shortest_router_secret), {}});
   }
 }
 

@@ -20,16 +20,6 @@ using catalogue::Hidden;
 using catalogue::Item;
 using http::Method;
 
-std::string_view to_string(Hidden::Why why) {
-  switch (why) {
-    case Hidden::Why::conflict: return "conflict";
-    case Hidden::Why::override_: return "override";
-    case Hidden::Why::quarantined: return "quarantined";
-    case Hidden::Why::invalid: return "invalid";
-  }
-  return "";
-}
-
 // What a request asks for.
 struct Question {
   std::optional<catalogue::Kind> kind;
@@ -145,13 +135,19 @@ std::string item_text(const Item& item) {
                                   {"tags", std::move(tags)}});
 }
 
+// A conflict names another server, which the caller may not know.
+std::string_view detail_for(const Hidden& hidden, Readable& readable) {
+  if (hidden.other.empty() || readable(hidden.other)) return hidden.detail;
+  return "another server has this name";
+}
+
 // Definitions are put in as the bytes that the server sent.
-std::string hidden_text(const Hidden& hidden, const PinBook& pins) {
+std::string hidden_text(const Hidden& hidden, std::string_view detail, const PinBook& pins) {
   js::object members{{"kind", catalogue::to_string(hidden.kind)},
                      {"server", hidden.adapter},
                      {"upstreamName", hidden.upstream_name},
                      {"why", to_string(hidden.why)},
-                     {"detail", hidden.detail}};
+                     {"detail", detail}};
   if (hidden.why != Hidden::Why::quarantined) return json::to_text(members);
   const PinBook::ItemId id(hidden.kind, hidden.upstream_name);
   const store::Approval* const approved = pins.approval(hidden.adapter, id);
@@ -212,12 +208,12 @@ Task<Answer> CatalogueApi::hidden(Call& call) {
   std::map<std::string, const Hidden*> found;  // What a server lists several times is here once.
   for (const Hidden& hidden : all) {
     if (!question->asks_for(hidden.kind, hidden.adapter) || !readable(hidden.adapter)) continue;
-    if (!question->is_about({hidden.upstream_name, hidden.detail})) continue;
+    if (!question->is_about({hidden.upstream_name, detail_for(hidden, readable)})) continue;
     found.try_emplace(key_of(hidden), &hidden);
   }
   Page page("/catalogue/hidden", call, *question);
   for (auto it = found.upper_bound(question->after); it != found.end(); ++it) {
-    if (!page.add(it->first, hidden_text(*it->second, pins_))) break;
+    if (!page.add(it->first, hidden_text(*it->second, detail_for(*it->second, readable), pins_))) break;
   }
   co_return std::move(page).answer();
 }

@@ -53,7 +53,7 @@ void PinBook::follow() {
   }
   std::erase_if(listed_, [this](const auto& entry) {
     const model::Adapter* const adapter = registry_.find(entry.first);
-    return adapter == nullptr || adapter->uid != entry.second.uid;
+    return adapter == nullptr || adapter->uid != entry.second.uid || !adapter->spec.federated || !adapter->spec.enabled;
   });
   for (auto& [name, listed] : listed_) {
     pin(*registry_.find(name));
@@ -81,7 +81,7 @@ void PinBook::listed(catalogue::ListingPtr listing) {
 // To what it was listed with last, if it was and is not pinned yet.
 bool PinBook::pin(const model::Adapter& adapter) {
   const auto listed = listed_.find(adapter.spec.name);
-  if (!adapter.spec.pinned || listed == listed_.end()) return false;
+  if (!adapter.spec.pinned || listed == listed_.end() || !listed->second.listing->complete) return false;
   const auto [pin, is_new] = pins_.try_emplace(adapter.uid);
   if (!is_new) return false;
   store::Pin first{.adapter_uid = adapter.uid, .approvals = {}};

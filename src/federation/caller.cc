@@ -76,6 +76,7 @@ std::string view_key(const Caller& caller) {
   append(key, who.scopes);
   append(key, caller.use.client);
   append(key, caller.capabilities);
+  key += caller.use.refuses_items ? 'x' : 'o';  // The filter may not count yet, or any more.
   return key;
 }
 

@@ -26,6 +26,7 @@ struct Caller {
   peer::ClientPtr client;                            // Never null.
   ClientSessionPtr session;                          // Of legacy clients; else null.
   bool may_stream = true;                            // It accepts event streams.
+  bool by_gateway = false;                           // A gateway in front of this router found out who it is.
   std::string log_level;                             // Empty: no log messages.
 
   const catalogue::Snapshot& snapshot() const { return *offer->snapshot; }

@@ -164,7 +164,8 @@ Task<> ChangeStream::watch_lists() {
   while (true) {
     tell_of_lists();
     co_await worker_.changed;
-    if (!refresh()) co_return box_->close();
+    const bool known = caller_.by_gateway || worker_.access.recognizes(*caller_.client->who);
+    if (!known || !refresh()) co_return box_->close();
     watch_resources();
   }
 }

@@ -75,6 +75,7 @@ std::expected<Caller, mcp::Refusal> Federation::make_caller(const http::Exchange
   Caller caller{.offer = worker_.offer, .use = worker_.access.begin(exchange, everything)};
   caller.use.request_id = exchange.request_id;
   caller.use.client = access::client_address(worker_.access.settings(), exchange);
+  caller.by_gateway = !exchange.client.empty();
   caller.capabilities = capability_fields(head.fields);
   caller.may_stream = streamable::accepts(head.fields, "text/event-stream");
   std::string name = server_of_path(head.path).value_or("");

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "catalogue/page.h"
+#include "catalogue/uri_template.h"
 #include "federation/results.h"
 #include "mcp/json_text.h"
 #include "policy/arguments.h"
@@ -37,11 +38,17 @@ std::expected<Target, Outcome::Failure> find_named(const Caller& caller, Visibil
 }
 
 // An address that the configuration hides, or that waits for an approval, is not readable under its mapped form either.
-bool is_hidden(const catalogue::Snapshot& snapshot, std::string_view adapter, std::string_view upstream_uri) {
+// `by_template`: a template that is offered fits it, so one that is not says nothing.
+bool is_hidden(const catalogue::Snapshot& snapshot, std::string_view adapter, std::string_view upstream_uri,
+               bool by_template) {
   return std::ranges::any_of(snapshot.hidden(), [&](const catalogue::Hidden& hidden) {
-    return hidden.adapter == adapter && hidden.upstream_name == upstream_uri &&
-           policy_kind(hidden.kind) == ItemKind::resource &&
-           (hidden.why == catalogue::Hidden::Why::override_ || hidden.why == catalogue::Hidden::Why::quarantined);
+    const bool counts =
+        hidden.why == catalogue::Hidden::Why::override_ || hidden.why == catalogue::Hidden::Why::quarantined;
+    if (!counts || hidden.adapter != adapter) return false;
+    if (hidden.kind == Kind::resource) return hidden.upstream_name == upstream_uri;
+    if (hidden.kind != Kind::resource_template || by_template) return false;
+    const auto pattern = catalogue::UriTemplate::parse(hidden.upstream_name);
+    return pattern && pattern->matches(upstream_uri);
   });
 }
 
@@ -126,10 +133,10 @@ std::expected<Target, Outcome::Failure> find_resource(const Caller& caller, Visi
                 address->uri};
   if (target.item != nullptr)
     return visible.shows(*target.item) ? std::expected<Target, Outcome::Failure>(target) : refused();
-  if (is_hidden(snapshot, target.source, target.upstream_name)) return refused();
   const Item unlisted = unlisted_resource(caller, target);
   const Item* const pattern = snapshot.find_template(uri);
   const bool by_template = pattern != nullptr && pattern->adapter == target.source;
+  if (is_hidden(snapshot, target.source, target.upstream_name, by_template)) return refused();
   // A virtual server that selects a template selects what comes of it.
   const bool shown = by_template ? visible.shows(*pattern) && visible.permits(unlisted) : visible.shows(unlisted);
   if (!shown) return refused();

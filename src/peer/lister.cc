@@ -48,7 +48,7 @@ bool same(const catalogue::Listing& a, const catalogue::Listing& b) {
   };
   return a.adapter == b.adapter && a.prefix == b.prefix && a.tags == b.tags && a.categories == b.categories &&
          a.hint == b.hint && std::ranges::equal(a.invalid, b.invalid, same_problem) &&
-         a.capabilities == b.capabilities && a.instructions == b.instructions &&
+         a.capabilities == b.capabilities && a.instructions == b.instructions && a.complete == b.complete &&
          std::ranges::equal(a.definitions, b.definitions, same_definition);
 }
 
@@ -269,6 +269,7 @@ struct Lister::Impl final : Listener {
     listing->hint = adapter.hint;
     listing->capabilities = info.capabilities;
     listing->instructions = info.instructions;
+    listing->complete = std::ranges::all_of(shelves, [](const Shelf& shelf) { return shelf.failures == 0; });
     for (const Shelf& shelf : shelves) {
       listing->definitions.insert(listing->definitions.end(), shelf.pages.definitions.begin(),
                                   shelf.pages.definitions.end());

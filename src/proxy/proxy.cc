@@ -162,12 +162,14 @@ Task<Result<>> Proxy::attempt(http::Exchange& exchange, Request& request, const 
   auto answered = co_await exchange_heads(exchange, request, endpoint, *lease);
   if (!answered && answered.error().code() == Errc::cancelled && lease.reused() && request.repeatable) {
     // The upstream closed an idle connection at the moment when it was used again. Asking again is safe.
+    request.sent = false;
     upstream::Pool::Lease fresh;
     for (bool reused = true; reused;) {
       GW_CO_TRY(fresh, co_await pool_.acquire(endpoint, request.route->connect_timeout));
       reused = fresh.reused();
     }
     lease = std::move(fresh);
+    request.sent = true;
     answered = co_await exchange_heads(exchange, request, endpoint, *lease);
   }
   if (!answered) {

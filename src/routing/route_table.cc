@@ -20,20 +20,25 @@ void RouteTable::apply(const Change& change) {
       if (next == nullptr || next->find(endpoint.id) == nullptr) gone.push_back(endpoint.id);
     }
   };
+  bool matters = false;
   for (const std::string& name : change.removed) {
     if (const auto it = routes_.find(name); it != routes_.end()) {
+      matters = true;
       retire(*it->second, nullptr);
       routes_.erase(it);
     }
   }
   for (const RoutePtr& route : change.set) {
     RoutePtr& slot = routes_[route->name];
+    matters = matters || slot == nullptr || slot->uid != route->uid || slot->ownership != route->ownership ||
+              slot->federated != route->federated || slot->tool != route->tool;
     if (slot != nullptr) retire(*slot, route.get());
     slot = route;
   }
   if (!gone.empty()) {
     for (const auto& told : gone_) told(gone);
   }
+  if (!matters) return;
   for (const auto& told : changed_) told();
 }
 

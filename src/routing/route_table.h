@@ -34,7 +34,7 @@ class RouteTable {
   void on_endpoints_gone(std::function<void(const std::vector<std::string>&)> function) {
     gone_.push_back(std::move(function));
   }
-  // Called after each change.
+  // Called after each change of what an adapter is and who may use it; where it runs does not count.
   void on_change(std::function<void()> function) { changed_.push_back(std::move(function)); }
 
  private:
