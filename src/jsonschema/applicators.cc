@@ -275,6 +275,7 @@ KeywordPtr additional_properties(const Node* node, Named named) {
       evaluation.spend(1 + named.patterns.size());
       if (named.has(value.names[i])) continue;
       if (node->allows_nothing()) {
+        evaluation.spend(named.names.size());  // Each is looked at for the one that was meant.
         valid = evaluation.report_at_member(value.names[i], named.refusal(value.names[i]));
       } else if (!evaluation.apply_to_member(*node, value, i)) {
         valid = false;

@@ -142,6 +142,15 @@ TEST(Schema, GivesUpWhenCheckingTakesTooManySteps) {
   EXPECT_THAT(check(R"({"uniqueItems": true})", list + "]"), testing::SizeIs(1));
 }
 
+TEST(Schema, LookingForTheNameThatWasMeantTakesSteps) {
+  std::string schema = R"({"items": {"anyOf": [{"additionalProperties": false, "properties": {"p": true)";
+  for (int i = 0; i < 2000; ++i) schema += ", \"p" + std::to_string(i) + "\": true";
+  schema += "}}, true]}}";
+  std::string list = R"([{"a": 1})";
+  for (int i = 0; i < 1000; ++i) list += R"(, {"a": 1})";
+  EXPECT_THAT(check(schema, list + "]"), ElementsAre(HasSubstr("cannot be checked within 1000000 steps")));
+}
+
 TEST(Schema, BoundsDepthAndSize) {
   const std::string deep = std::string(200, '[') + std::string(200, ']');
   EXPECT_THAT(check("true", deep), ElementsAre(HasSubstr("too many nested")));
