@@ -63,6 +63,8 @@ TEST(Schema, SaysWhyNoAlternativeMatches) {
   EXPECT_THAT(check(schema, R"("x")"),
               ElementsAre("is \"x\", must match one of 3 alternatives: 1) is \"x\", must be an integer; "
                           "2) is \"x\", must be an object; 3) is \"x\", must be null"));
+  EXPECT_THAT(check(R"({"anyOf": [{"properties": {"a": {"items": {"type": "number"}}}}]})", R"({"a": [1, "x"]})"),
+              ElementsAre("/a/1: is \"x\", must be a number"));
   EXPECT_THAT(check(R"({"oneOf": [{"type": "number"}, {"type": "integer"}]})", "3"),
               ElementsAre("is 3, must match exactly one of 2 alternatives, but matches number 1 and 2"));
 }
@@ -140,6 +142,35 @@ TEST(Schema, GivesUpWhenCheckingTakesTooManySteps) {
   std::string list = "[0";
   for (int i = 0; i < 2000; ++i) list += ",[" + std::to_string(i % 7) + "]";
   EXPECT_THAT(check(R"({"uniqueItems": true})", list + "]"), testing::SizeIs(1));
+}
+
+TEST(Schema, BytesTakeSteps) {
+  const std::string text = '"' + std::string(8 << 20, 'a') + '"';
+  constexpr std::string_view too_large = "cannot be checked within 1000000 steps";
+  EXPECT_THAT(check(R"({"pattern": "b"})", text), ElementsAre(HasSubstr("must match the regular expression")));
+  EXPECT_THAT(check(R"({"pattern": "(a?){300}b"})", text), ElementsAre(HasSubstr(std::string(too_large))));
+  EXPECT_THAT(check(R"({"patternProperties": {"(a?){300}b": true}, "additionalProperties": true})", "{" + text + ":1}"),
+              ElementsAre(HasSubstr(std::string(too_large))));
+  std::string schema = R"({"allOf": [true)";
+  for (int i = 0; i < 20; ++i) schema += R"(, {"minLength": 1})";
+  EXPECT_THAT(check(schema + "]}", text), ElementsAre(HasSubstr(std::string(too_large))));
+}
+
+TEST(Schema, ThePatternsOfASchemaShareOneBudget) {
+  const auto with_patterns = [](int count, std::string_view rest) {
+    std::string schema = R"({"allOf": [true)";
+    for (int i = 0; i < count; ++i) schema += R"(, {"pattern": "x)" + std::to_string(i) + std::string(rest) + "\"}";
+    return schema + "]}";
+  };
+  EXPECT_THAT(wrong(with_patterns(1000, "")), IsEmpty());
+  EXPECT_THAT(wrong(with_patterns(1001, "")),
+              ElementsAre(HasSubstr("/allOf/1001/pattern: \"x1000\" is too much: the regular expressions of a schema "
+                                    "may be 1000 and take 8388608 bytes")));
+  EXPECT_THAT(wrong(with_patterns(10, "[a-z]{900}")), IsEmpty());
+  EXPECT_THAT(wrong(with_patterns(800, "[a-z]{900}")), testing::Contains(HasSubstr("is too much")));
+  std::string same = R"({"allOf": [true)";
+  for (int i = 0; i < 2000; ++i) same += R"(, {"pattern": "^[a-z]{900}$"})";
+  EXPECT_THAT(wrong(same + "]}"), IsEmpty()) << "each is compiled once";
 }
 
 TEST(Schema, LookingForTheNameThatWasMeantTakesSteps) {
