@@ -10,8 +10,9 @@
 namespace gw::jsonschema {
 namespace {
 
-// Schemas within schemas within references, at the values of an instance: bounds the stack.
-constexpr std::size_t max_nesting = 600;
+// Schemas within schemas within references, at the values of an instance: bounds the stack, of which each takes 0.9 to
+// 1.8 KiB without optimization and at most 3.7 KiB with sanitizers.
+constexpr std::size_t max_nesting = 1'500;
 // References that lead from one to the next at one value.
 constexpr std::size_t max_references = 128;
 

@@ -128,6 +128,25 @@ TEST(Schema, GivesUpOnSchemasWithoutAnEnd) {
   EXPECT_THAT(check(R"({"not": {"$ref": "#"}})", "1"), ElementsAre(HasSubstr("without an end")));
 }
 
+TEST(Schema, ReferencesAreCountedAnewAtEachValue) {
+  // As many schemas at each of the values within each other.
+  const auto nested = [](int schemas, int values) {
+    std::string schema = R"({"properties": {"a": {"$ref": "#"}}})";
+    for (int i = 0; i < schemas - 2; ++i) schema = R"({"anyOf": [)" + schema + "]}";
+    std::string value = "1";
+    for (int i = 0; i < values; ++i) value = R"({"a": )" + value + "}";
+    return check(schema, value);
+  };
+  EXPECT_THAT(nested(2, 125), IsEmpty());
+  EXPECT_THAT(nested(11, 125), IsEmpty());
+  EXPECT_THAT(nested(14, 125), ElementsAre("cannot be checked: schemas are nested too deeply for this value"));
+  std::string chain = R"({"$ref": "#/$defs/d0", "$defs": {"d150": true)";
+  for (int i = 0; i < 150; ++i) {
+    chain += ", \"d" + std::to_string(i) + R"(": {"$ref": "#/$defs/d)" + std::to_string(i + 1) + "\"}";
+  }
+  EXPECT_THAT(check(chain + "}}", "1"), ElementsAre("cannot be checked: the schema refers to itself without an end"));
+}
+
 TEST(Schema, GivesUpWhenCheckingTakesTooManySteps) {
   // Each level doubles the work.
   std::string schema = R"({"$ref": "#/$defs/d30", "$defs": {"d0": {"type": "string"})";
