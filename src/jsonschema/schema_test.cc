@@ -164,14 +164,14 @@ TEST(Schema, GivesUpWhenCheckingTakesTooManySteps) {
 }
 
 TEST(Schema, BytesTakeSteps) {
-  const std::string text = '"' + std::string(8 << 20, 'a') + '"';
+  const std::string text = '"' + std::string(2 << 20, 'a') + '"';
   constexpr std::string_view too_large = "cannot be checked within 1000000 steps";
   EXPECT_THAT(check(R"({"pattern": "b"})", text), ElementsAre(HasSubstr("must match the regular expression")));
-  EXPECT_THAT(check(R"({"pattern": "(a?){300}b"})", text), ElementsAre(HasSubstr(std::string(too_large))));
-  EXPECT_THAT(check(R"({"patternProperties": {"(a?){300}b": true}, "additionalProperties": true})", "{" + text + ":1}"),
+  EXPECT_THAT(check(R"({"pattern": "(a?){900}b"})", text), ElementsAre(HasSubstr(std::string(too_large))));
+  EXPECT_THAT(check(R"({"patternProperties": {"(a?){900}b": true}, "additionalProperties": true})", "{" + text + ":1}"),
               ElementsAre(HasSubstr(std::string(too_large))));
   std::string schema = R"({"allOf": [true)";
-  for (int i = 0; i < 20; ++i) schema += R"(, {"minLength": 1})";
+  for (int i = 0; i < 40; ++i) schema += R"(, {"minimum": 1})";
   EXPECT_THAT(check(schema + "]}", text), ElementsAre(HasSubstr(std::string(too_large))));
 }
 
