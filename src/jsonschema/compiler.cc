@@ -53,6 +53,9 @@ std::vector<Problem> Compiler::run() {
   // Following references may find more.
   for (std::size_t i = 0; i < compiled_.nodes.size(); ++i) compile(compiled_.nodes[i]);
   std::ranges::sort(problems_, {}, [](const Problem& problem) { return std::tie(problem.path, problem.message); });
+  // A pattern that cannot be used is one for patternProperties and for additionalProperties.
+  const auto repeated = std::ranges::unique(problems_);
+  problems_.erase(repeated.begin(), repeated.end());
   return std::move(problems_);
 }
 

@@ -112,6 +112,8 @@ TEST(Schema, RefusesWhatItWouldUnderstandDifferently) {
               ElementsAre(HasSubstr("no other dialect is understood")));
   EXPECT_THAT(wrong(R"s({"properties": {"a": {"pattern": "(?!x)"}}})s"),
               ElementsAre(HasSubstr("/properties/a/pattern: \"(?!x)\" cannot be used")));
+  EXPECT_THAT(wrong(R"s({"patternProperties": {"(?!x)": true}, "additionalProperties": false})s"),
+              ElementsAre(HasSubstr("/patternProperties: \"(?!x)\" cannot be used")));
   EXPECT_THAT(wrong(R"({"type": "object", "type": "array"})"), ElementsAre("has the member \"type\" twice"));
   EXPECT_THAT(wrong("{"), ElementsAre(HasSubstr("is not JSON")));
 }
