@@ -23,7 +23,8 @@ std::vector<std::string_view> split_list(std::string_view text, char separator);
 // The whole of `text` as a decimal number without sign, or nothing (also on overflow).
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 
-// The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger.
+// The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger. Nothing is near
+// to words of more than 256 bytes.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 // Whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).

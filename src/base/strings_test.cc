@@ -28,6 +28,13 @@ TEST(Strings, SuggestsOnlyWhatIsNear) {
   EXPECT_FALSE(nearest("kubernetes", names));
 }
 
+TEST(Strings, NothingIsNearToWordsThatNobodyTypes) {
+  const std::string word(256, 'a');
+  EXPECT_EQ(nearest(word, {word + "b"}), word + "b");
+  EXPECT_FALSE(nearest(word + "a", {word + "a"}));
+  EXPECT_FALSE(nearest("abc", {std::string(1 << 20, 'a'), "abcdef"}));
+}
+
 TEST(Strings, PrintableEscapesControlsAndBrokenUtf8) {
   EXPECT_EQ(printable("a\nb\x1b[31m"), "a\\x0ab\\x1b[31m");
   EXPECT_EQ(printable("gr\xc3\xbc\xc3"), "grü\\xc3");

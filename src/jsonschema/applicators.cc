@@ -6,7 +6,6 @@
 #include "base/strings.h"
 #include "jsonschema/compiler.h"
 #include "jsonschema/evaluation.h"
-#include "jsonschema/pattern.h"
 #include "jsonschema/wording.h"
 
 namespace gw::jsonschema {
@@ -39,13 +38,13 @@ void mark(Evaluated* seen, std::size_t index) {
 
 KeywordPtr reference(const Node* target) {
   return make([target](Evaluation& evaluation, const Value& value, Evaluated* seen) {
-    return evaluation.apply(*target, value, seen);
+    return evaluation.refer(*target, value, seen);
   });
 }
 
 KeywordPtr dynamic_reference(std::string anchor, const Node* target) {
   return make([anchor = std::move(anchor), target](Evaluation& evaluation, const Value& value, Evaluated* seen) {
-    return evaluation.apply(evaluation.dynamic_target(anchor, *target), value, seen);
+    return evaluation.refer(evaluation.dynamic_target(anchor, *target), value, seen);
   });
 }
 
@@ -87,7 +86,7 @@ std::string reasons(const std::vector<Problem>& problems) {
 }
 
 bool report_no_match(Evaluation& evaluation, const Value& value, const std::vector<Problem>& problems) {
-  if (problems.size() == 1) return evaluation.report(problems.front().message);
+  if (problems.size() == 1) return evaluation.report(problems.front());
   return evaluation.report(
       fmt::format("is {}, must match one of {} alternatives:{}", shown(value), problems.size(), reasons(problems)));
 }
@@ -236,7 +235,7 @@ KeywordPtr pattern_properties(std::vector<std::pair<Pattern, const Node*>> nodes
     bool valid = true;
     for (const auto& [pattern, node] : nodes) {
       for (std::size_t i = 0; i < value.names.size() && !evaluation.enough(); ++i) {
-        evaluation.spend(1 + value.names[i].size() / 64);
+        if (!evaluation.spend(pattern.cost(value.names[i]))) return false;
         if (!pattern.found_in(value.names[i])) continue;
         if (!evaluation.apply_to_member(*node, value, i)) valid = false;
         mark(seen, i);
@@ -255,6 +254,12 @@ struct Named {
     return std::ranges::binary_search(names, name) ||
            std::ranges::any_of(patterns, [&](const Pattern& pattern) { return pattern.found_in(name); });
   }
+  // Of has(), in steps.
+  std::uint64_t cost(std::string_view name) const {
+    std::uint64_t steps = 1;
+    for (const Pattern& pattern : patterns) steps += pattern.cost(name);
+    return steps;
+  }
   // What to say of a member that is not allowed.
   std::string refusal(std::string_view name) const {
     if (const auto near = nearest(name, names)) {
@@ -272,9 +277,10 @@ KeywordPtr additional_properties(const Node* node, Named named) {
     if (!value.is(Type::object)) return true;
     bool valid = true;
     for (std::size_t i = 0; i < value.names.size() && !evaluation.enough(); ++i) {
-      evaluation.spend(1 + named.patterns.size());
+      if (!evaluation.spend(named.cost(value.names[i]))) return false;
       if (named.has(value.names[i])) continue;
       if (node->allows_nothing()) {
+        evaluation.spend(named.names.size());  // Each is looked at for the one that was meant.
         valid = evaluation.report_at_member(value.names[i], named.refusal(value.names[i]));
       } else if (!evaluation.apply_to_member(*node, value, i)) {
         valid = false;
@@ -320,25 +326,20 @@ KeywordPtr property_names(const Node* node) {
 void add_pattern_properties(Compiler& compiler, const Place& place, Node& node) {
   std::vector<std::pair<Pattern, const Node*>> nodes;
   for (const auto& [source, schema] : compiler.schema_map(place)) {
-    auto pattern = Pattern::compile(source);
-    if (pattern) {
-      nodes.emplace_back(*std::move(pattern), schema);
-    } else {
-      compiler.problem(place, pattern.error());
-    }
+    if (auto pattern = compiler.pattern(place, source)) nodes.emplace_back(*std::move(pattern), schema);
   }
   node.keywords.push_back(pattern_properties(std::move(nodes)));
 }
 
-Named named_by(const Node& node) {
+Named named_by(Compiler& compiler, const Node& node) {
   Named named;
   if (const Value* const listed = node.source->member("properties")) {
     named.names.assign(listed->names.begin(), listed->names.end());
   }
   const Value* const patterns = node.source->member("patternProperties");
   for (const std::string_view source : patterns ? patterns->names : std::span<const std::string_view>()) {
-    // One that cannot be compiled is a problem of patternProperties.
-    if (auto pattern = Pattern::compile(source)) named.patterns.push_back(*std::move(pattern));
+    if (auto pattern = compiler.pattern({node, "patternProperties", *patterns}, source))
+      named.patterns.push_back(*std::move(pattern));
   }
   return named;
 }
@@ -354,10 +355,10 @@ void add_condition(Compiler& compiler, const Place& place, Node& node) {
 }
 
 // Keywords with one schema as their value.
-KeywordPtr with_schema(std::string_view keyword, const Node* schema, const Node& node) {
+KeywordPtr with_schema(Compiler& compiler, std::string_view keyword, const Node* schema, const Node& node) {
   if (keyword == "not") return negation(schema);
   if (keyword == "propertyNames") return property_names(schema);
-  if (keyword == "additionalProperties") return additional_properties(schema, named_by(node));
+  if (keyword == "additionalProperties") return additional_properties(schema, named_by(compiler, node));
   if (keyword != "items") return nullptr;
   const Value* const prefix = node.source->member("prefixItems");
   return items(schema, prefix ? prefix->items.size() : 0);
@@ -381,7 +382,7 @@ void add_applicator(Compiler& compiler, const Place& place, Node& node) {
   if (!schema) return;
   if (keyword == "unevaluatedItems") return node.unevaluated.push_back(unevaluated_items(schema));
   if (keyword == "unevaluatedProperties") return node.unevaluated.push_back(unevaluated_properties(schema));
-  if (auto made = with_schema(keyword, schema, node)) node.keywords.push_back(std::move(made));
+  if (auto made = with_schema(compiler, keyword, schema, node)) node.keywords.push_back(std::move(made));
 }
 
 }  // namespace gw::jsonschema

@@ -6,7 +6,6 @@
 
 #include "jsonschema/compiler.h"
 #include "jsonschema/evaluation.h"
-#include "jsonschema/pattern.h"
 #include "jsonschema/wording.h"
 
 namespace gw::jsonschema {
@@ -157,11 +156,11 @@ void add_pattern(Compiler& compiler, const Place& place, Node& node) {
   if (!place.value.is(Type::string)) {
     return compiler.problem(place, fmt::format("is {}, must be a regular expression", shown(place.value)));
   }
-  auto pattern = Pattern::compile(place.value.text);
-  if (!pattern) return compiler.problem(place, pattern.error());
+  auto pattern = compiler.pattern(place, place.value.text);
+  if (!pattern) return;
   add(node, [pattern = *std::move(pattern)](Evaluation& evaluation, const Value& value) {
     if (!value.is(Type::string)) return true;
-    evaluation.spend(value.text.size() / 64);
+    if (!evaluation.spend(pattern.cost(value.text))) return false;
     if (pattern.found_in(value.text)) return true;
     return evaluation.report(
         fmt::format("is {}, must match the regular expression {}", shown(value), quoted(pattern.source())));

@@ -37,6 +37,10 @@ constexpr std::pair<std::string_view, Shape> holders[] = {
     {"unevaluatedProperties", Shape::schema},
 };
 
+// Of the regular expressions of one schema, which could take a thousand times the bytes of their sources.
+constexpr std::size_t max_patterns = 1'000;
+constexpr std::size_t max_pattern_memory = 8 << 20;
+
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
 
 }  // namespace
@@ -49,6 +53,9 @@ std::vector<Problem> Compiler::run() {
   // Following references may find more.
   for (std::size_t i = 0; i < compiled_.nodes.size(); ++i) compile(compiled_.nodes[i]);
   std::ranges::sort(problems_, {}, [](const Problem& problem) { return std::tie(problem.path, problem.message); });
+  // A pattern that cannot be used is one for patternProperties and for additionalProperties.
+  const auto repeated = std::ranges::unique(problems_);
+  problems_.erase(repeated.begin(), repeated.end());
   return std::move(problems_);
 }
 
@@ -241,6 +248,23 @@ std::optional<bool> Compiler::boolean(const Place& place) {
   if (place.value.is(Type::boolean)) return place.value.is_true();
   problem(place, fmt::format("is {}, must be true or false", shown(place.value)));
   return {};
+}
+
+std::optional<Pattern> Compiler::pattern(const Place& place, std::string_view source) {
+  if (const auto known = patterns_.find(std::string(source)); known != patterns_.end()) return known->second;
+  if (patterns_.size() == max_patterns || pattern_memory_ > max_pattern_memory) {
+    problem(place, fmt::format("{} is too much: the regular expressions of a schema may be {} and take {} bytes when "
+                               "they are compiled",
+                               quoted(source), max_patterns, max_pattern_memory));
+    return {};
+  }
+  auto compiled = Pattern::compile(source);
+  if (!compiled) {
+    problem(place, compiled.error());
+    return {};
+  }
+  pattern_memory_ += compiled->memory();
+  return patterns_.emplace(source, *std::move(compiled)).first->second;
 }
 
 std::optional<std::vector<std::string_view>> Compiler::unique_names(const Place& place, const Value& list) {

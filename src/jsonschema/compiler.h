@@ -11,6 +11,7 @@
 
 #include "jsonschema/decimal.h"
 #include "jsonschema/node.h"
+#include "jsonschema/pattern.h"
 
 namespace gw::jsonschema {
 
@@ -36,6 +37,7 @@ class Compiler {
   std::optional<std::uint64_t> count(const Place& place);
   std::optional<Decimal> number(const Place& place);
   std::optional<bool> boolean(const Place& place);
+  std::optional<Pattern> pattern(const Place& place, std::string_view source);
   std::optional<std::vector<std::string_view>> unique_names(const Place& place, const Value& list);
   void problem(const Place& place, std::string message);
   // Of the schema that `keyword` is part of.
@@ -54,6 +56,8 @@ class Compiler {
   Compiled& compiled_;
   std::unordered_map<const Value*, Node*> nodes_;
   std::unordered_map<std::string, std::uint32_t> uris_;
+  std::unordered_map<std::string, Pattern> patterns_;  // By source: each is compiled once.
+  std::size_t pattern_memory_ = 0;
   std::vector<Problem> problems_;
 };
 

@@ -10,8 +10,11 @@
 namespace gw::jsonschema {
 namespace {
 
-// Schemas within schemas within references, at the values of an instance: bounds the stack.
-constexpr std::size_t max_nesting = 600;
+// Schemas within schemas within references, at the values of an instance: bounds the stack, of which each takes 0.9 to
+// 1.8 KiB without optimization and at most 3.7 KiB with sanitizers.
+constexpr std::size_t max_nesting = 1'500;
+// References that lead from one to the next at one value.
+constexpr std::size_t max_references = 128;
 
 }  // namespace
 
@@ -20,8 +23,8 @@ Evaluation::Evaluation(const Compiled& schema, std::size_t most)
 
 std::vector<Problem> Evaluation::run(const Value& instance) {
   apply(*schema_.root, instance, nullptr);
-  if (too_deep_)
-    return {{"", "cannot be checked: the schema refers to itself without an end, or is nested too deeply"}};
+  if (endless_) return {{"", "cannot be checked: the schema refers to itself without an end"}};
+  if (too_deep_) return {{"", "cannot be checked: schemas are nested too deeply for this value"}};
   if (budget_.exhausted()) {
     return {{"", fmt::format("cannot be checked within {} steps: it is too large for this schema",
                              schema_.limits.max_steps)}};
@@ -42,13 +45,25 @@ bool Evaluation::apply(const Node& node, const Value& value, Evaluated* seen) {
   return valid;
 }
 
+bool Evaluation::refer(const Node& node, const Value& value, Evaluated* seen) {
+  if (references_ == max_references) endless_ = too_deep_ = true;
+  ++references_;
+  const bool valid = apply(node, value, seen);
+  --references_;
+  return valid;
+}
+
 bool Evaluation::check_keywords(const Node& node, const Value& value, Evaluated* seen) {
   const bool tracks = !node.unevaluated.empty();
   Evaluated own;
   if (tracks) own.resize(value.items.size());
   Evaluated* const marks = tracks ? &own : seen;
   bool valid = true;
+  // Keywords look at all bytes of a scalar.
+  const bool is_scalar = !value.is(Type::array) && !value.is(Type::object);
+  const std::uint64_t bytes = is_scalar ? value.raw.size() / 64 : 0;
   for (const KeywordPtr& keyword : node.keywords) {
+    if (bytes > 0 && !budget_.spend(bytes)) return false;
     if (!keyword->check(*this, value, marks)) valid = false;
     if (enough() || too_deep_) return valid && !too_deep_ && !budget_.exhausted();
   }
@@ -62,7 +77,9 @@ bool Evaluation::check_keywords(const Node& node, const Value& value, Evaluated*
 
 bool Evaluation::apply_at(Step step, const Node& node, const Value& value) {
   path_.push_back(step);
+  const std::size_t references = std::exchange(references_, 0);
   const bool valid = apply(node, value, nullptr);
+  references_ = references;
   path_.pop_back();
   return valid;
 }
@@ -91,7 +108,9 @@ bool Evaluation::matches(const Node& node, const Value& value, Evaluated* seen, 
 
 bool Evaluation::item_matches(const Node& node, const Value& array, std::size_t index) {
   path_.emplace_back(index);
+  const std::size_t references = std::exchange(references_, 0);
   const bool valid = matches(node, array.items[index], nullptr);
+  references_ = references;
   path_.pop_back();
   return valid;
 }
@@ -110,6 +129,11 @@ const Node& Evaluation::dynamic_target(const std::string& anchor, const Node& fa
 
 bool Evaluation::report(std::string message) {
   if (problems_.size() < most_) problems_.push_back({path(), std::move(message)});
+  return false;
+}
+
+bool Evaluation::report(const Problem& problem) {
+  if (problems_.size() < most_) problems_.push_back(problem);
   return false;
 }
 

@@ -19,6 +19,8 @@ class Evaluation {
 
   // For keywords. Whether `value`, which is the one at the present place, satisfies the schema.
   bool apply(const Node& node, const Value& value, Evaluated* seen);
+  // The same by a reference.
+  bool refer(const Node& node, const Value& value, Evaluated* seen);
   // The same for an item or member of it.
   bool apply_to_item(const Node& node, const Value& array, std::size_t index);
   bool apply_to_member(const Node& node, const Value& object, std::size_t index);
@@ -33,6 +35,7 @@ class Evaluation {
 
   // Says false, so that keywords can return it.
   bool report(std::string message);
+  bool report(const Problem& problem);  // With a path of its own.
   bool report_at_member(std::string_view name, std::string message);
   bool spend(std::uint64_t steps) { return budget_.spend(steps); }
   Budget& budget() { return budget_; }
@@ -49,7 +52,9 @@ class Evaluation {
   Budget budget_;
   std::size_t most_;
   std::size_t depth_left_;
+  std::size_t references_ = 0;  // That were followed since the last step into the value.
   bool too_deep_ = false;
+  bool endless_ = false;  // Then too_deep_, too.
   std::vector<Problem> problems_;
   std::vector<Step> path_;
   std::vector<std::uint32_t> scope_;  // Resources that were entered, the outermost first.

@@ -92,8 +92,14 @@ std::expected<Pattern, std::string> Pattern::compile(std::string_view source) {
   }
   Pattern pattern;
   pattern.source_ = source;
+  pattern.program_size_ = static_cast<std::size_t>(compiled->ProgramSize());
   pattern.compiled_ = std::move(compiled);
   return pattern;
+}
+
+std::size_t Pattern::memory() const {
+  constexpr std::size_t bytes_per_instruction = 16;
+  return source_.size() + program_size_ * bytes_per_instruction;
 }
 
 bool Pattern::found_in(std::string_view text) const {

@@ -1,6 +1,7 @@
 // Regular expressions of schemas, in linear time.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -22,8 +23,14 @@ class Pattern {
   bool found_in(std::string_view text) const;
   const std::string& source() const { return source_; }
 
+  // Bytes that the compiled expression takes, without the states that matching adds.
+  std::size_t memory() const;
+  // What found_in() takes at most, as steps of a check.
+  std::uint64_t cost(std::string_view text) const { return 1 + text.size() * program_size_ / 4096; }
+
  private:
   std::string source_;
+  std::size_t program_size_ = 0;  // Instructions.
   std::shared_ptr<const re2::RE2> compiled_;
 };
 

@@ -26,7 +26,8 @@ struct Limits {
   std::size_t max_bytes = 1 << 20;      // Of the schema.
   std::size_t max_depth = 128;          // Nesting of schema and instance.
   std::size_t max_values = 1'000'000;   // Of an instance: numbers, strings, members and so on.
-  std::uint64_t max_steps = 1'000'000;  // Of one check: about one for each keyword at each value that it looks at.
+  std::uint64_t max_steps = 1'000'000;  // Of one check: about one for each keyword at each value that it looks at, and
+                                        // more where it looks at many bytes.
   std::size_t max_problems = 100;       // That compile() reports.
 };
 
@@ -36,8 +37,8 @@ struct Compiled;
 class Schema {
  public:
   // All that is wrong with the schema: what the 2020-12 meta-schema forbids, references that lead nowhere or to other
-  // documents (nothing is ever fetched), regular expressions that RE2 cannot do, another dialect in $schema. `format`
-  // and content* are annotations; unknown keywords are none of ours.
+  // documents (nothing is ever fetched), regular expressions that RE2 cannot do or that are too large together, another
+  // dialect in $schema. `format` and content* are annotations; unknown keywords are none of ours.
   static std::expected<Schema, std::vector<Problem>> compile(std::string_view json, const Limits& limits = {});
 
   // What is wrong with `instance`, at most `most` problems; nothing when it is valid. Numbers are compared exactly,

@@ -63,6 +63,8 @@ TEST(Schema, SaysWhyNoAlternativeMatches) {
   EXPECT_THAT(check(schema, R"("x")"),
               ElementsAre("is \"x\", must match one of 3 alternatives: 1) is \"x\", must be an integer; "
                           "2) is \"x\", must be an object; 3) is \"x\", must be null"));
+  EXPECT_THAT(check(R"({"anyOf": [{"properties": {"a": {"items": {"type": "number"}}}}]})", R"({"a": [1, "x"]})"),
+              ElementsAre("/a/1: is \"x\", must be a number"));
   EXPECT_THAT(check(R"({"oneOf": [{"type": "number"}, {"type": "integer"}]})", "3"),
               ElementsAre("is 3, must match exactly one of 2 alternatives, but matches number 1 and 2"));
 }
@@ -110,6 +112,8 @@ TEST(Schema, RefusesWhatItWouldUnderstandDifferently) {
               ElementsAre(HasSubstr("no other dialect is understood")));
   EXPECT_THAT(wrong(R"s({"properties": {"a": {"pattern": "(?!x)"}}})s"),
               ElementsAre(HasSubstr("/properties/a/pattern: \"(?!x)\" cannot be used")));
+  EXPECT_THAT(wrong(R"s({"patternProperties": {"(?!x)": true}, "additionalProperties": false})s"),
+              ElementsAre(HasSubstr("/patternProperties: \"(?!x)\" cannot be used")));
   EXPECT_THAT(wrong(R"({"type": "object", "type": "array"})"), ElementsAre("has the member \"type\" twice"));
   EXPECT_THAT(wrong("{"), ElementsAre(HasSubstr("is not JSON")));
 }
@@ -126,6 +130,25 @@ TEST(Schema, GivesUpOnSchemasWithoutAnEnd) {
   EXPECT_THAT(check(R"({"not": {"$ref": "#"}})", "1"), ElementsAre(HasSubstr("without an end")));
 }
 
+TEST(Schema, ReferencesAreCountedAnewAtEachValue) {
+  // As many schemas at each of the values within each other.
+  const auto nested = [](int schemas, int values) {
+    std::string schema = R"({"properties": {"a": {"$ref": "#"}}})";
+    for (int i = 0; i < schemas - 2; ++i) schema = R"({"anyOf": [)" + schema + "]}";
+    std::string value = "1";
+    for (int i = 0; i < values; ++i) value = R"({"a": )" + value + "}";
+    return check(schema, value);
+  };
+  EXPECT_THAT(nested(2, 125), IsEmpty());
+  EXPECT_THAT(nested(11, 125), IsEmpty());
+  EXPECT_THAT(nested(14, 125), ElementsAre("cannot be checked: schemas are nested too deeply for this value"));
+  std::string chain = R"({"$ref": "#/$defs/d0", "$defs": {"d150": true)";
+  for (int i = 0; i < 150; ++i) {
+    chain += ", \"d" + std::to_string(i) + R"(": {"$ref": "#/$defs/d)" + std::to_string(i + 1) + "\"}";
+  }
+  EXPECT_THAT(check(chain + "}}", "1"), ElementsAre("cannot be checked: the schema refers to itself without an end"));
+}
+
 TEST(Schema, GivesUpWhenCheckingTakesTooManySteps) {
   // Each level doubles the work.
   std::string schema = R"({"$ref": "#/$defs/d30", "$defs": {"d0": {"type": "string"})";
@@ -140,6 +163,44 @@ TEST(Schema, GivesUpWhenCheckingTakesTooManySteps) {
   std::string list = "[0";
   for (int i = 0; i < 2000; ++i) list += ",[" + std::to_string(i % 7) + "]";
   EXPECT_THAT(check(R"({"uniqueItems": true})", list + "]"), testing::SizeIs(1));
+}
+
+TEST(Schema, BytesTakeSteps) {
+  const std::string text = '"' + std::string(2 << 20, 'a') + '"';
+  constexpr std::string_view too_large = "cannot be checked within 1000000 steps";
+  EXPECT_THAT(check(R"({"pattern": "b"})", text), ElementsAre(HasSubstr("must match the regular expression")));
+  EXPECT_THAT(check(R"({"pattern": "(a?){900}b"})", text), ElementsAre(HasSubstr(std::string(too_large))));
+  EXPECT_THAT(check(R"({"patternProperties": {"(a?){900}b": true}, "additionalProperties": true})", "{" + text + ":1}"),
+              ElementsAre(HasSubstr(std::string(too_large))));
+  std::string schema = R"({"allOf": [true)";
+  for (int i = 0; i < 40; ++i) schema += R"(, {"minimum": 1})";
+  EXPECT_THAT(check(schema + "]}", text), ElementsAre(HasSubstr(std::string(too_large))));
+}
+
+TEST(Schema, ThePatternsOfASchemaShareOneBudget) {
+  const auto with_patterns = [](int count, std::string_view rest) {
+    std::string schema = R"({"allOf": [true)";
+    for (int i = 0; i < count; ++i) schema += R"(, {"pattern": "x)" + std::to_string(i) + std::string(rest) + "\"}";
+    return schema + "]}";
+  };
+  EXPECT_THAT(wrong(with_patterns(1000, "")), IsEmpty());
+  EXPECT_THAT(wrong(with_patterns(1001, "")),
+              ElementsAre(HasSubstr("/allOf/1001/pattern: \"x1000\" is too much: the regular expressions of a schema "
+                                    "may be 1000 and take 8388608 bytes")));
+  EXPECT_THAT(wrong(with_patterns(10, "[a-z]{900}")), IsEmpty());
+  EXPECT_THAT(wrong(with_patterns(800, "[a-z]{900}")), testing::Contains(HasSubstr("is too much")));
+  std::string same = R"({"allOf": [true)";
+  for (int i = 0; i < 2000; ++i) same += R"(, {"pattern": "^[a-z]{900}$"})";
+  EXPECT_THAT(wrong(same + "]}"), IsEmpty()) << "each is compiled once";
+}
+
+TEST(Schema, LookingForTheNameThatWasMeantTakesSteps) {
+  std::string schema = R"({"items": {"anyOf": [{"additionalProperties": false, "properties": {"p": true)";
+  for (int i = 0; i < 2000; ++i) schema += ", \"p" + std::to_string(i) + "\": true";
+  schema += "}}, true]}}";
+  std::string list = R"([{"a": 1})";
+  for (int i = 0; i < 1000; ++i) list += R"(, {"a": 1})";
+  EXPECT_THAT(check(schema, list + "]"), ElementsAre(HasSubstr("cannot be checked within 1000000 steps")));
 }
 
 TEST(Schema, BoundsDepthAndSize) {

@@ -14,8 +14,10 @@ constexpr std::array<std::string_view, 12> of_the_gateway{
     "connection", "content-length", "content-type",      "expect",  "keep-alive",       "mcp-session-id",
     "te",         "trailer",        "transfer-encoding", "upgrade", "proxy-connection", "accept"};
 
-constexpr std::array<std::string_view, 5> of_identity{"authorization", "proxy-authorization", "cookie", "host",
-                                                      "forwarded"};
+constexpr std::array<std::string_view, 12> of_identity{
+    "authorization",          "proxy-authorization", "cookie",         "host",           "forwarded",
+    "x-request-id",           "x-real-ip",           "true-client-ip", "x-original-url", "x-rewrite-url",
+    "x-http-method-override", "accept-encoding"};
 constexpr std::array<std::string_view, 4> prefixes_of_identity{"mcp-", "x-mcp-", "x-forwarded-", "x-gateway-"};
 
 }  // namespace
@@ -32,7 +34,8 @@ bool is_set_by_gateway(std::string_view name) {
 }
 
 bool is_kept_from_arguments(std::string_view name) {
-  const std::string lower = to_lower(name);
+  std::string lower = to_lower(name);
+  std::ranges::replace(lower, '_', '-');
   return is_set_by_gateway(lower) || std::ranges::find(of_identity, lower) != of_identity.end() ||
          std::ranges::any_of(prefixes_of_identity, [&](std::string_view prefix) { return lower.starts_with(prefix); });
 }

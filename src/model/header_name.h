@@ -11,7 +11,8 @@ bool is_token(std::string_view text);
 // Whether the gateway itself decides about the field on every connection to a server.
 bool is_set_by_gateway(std::string_view name);
 
-// Whether an argument of a call must not set it: also what would let whoever chooses the arguments pose as another.
+// Whether an argument of a call must not set it: also what would let whoever chooses the arguments pose as another, or
+// have the request understood as another one. '_' counts as '-': servers behind CGI read both alike.
 bool is_kept_from_arguments(std::string_view name);
 
 }  // namespace gw::model

@@ -199,6 +199,7 @@ class Check {
           printable(path, 80), longest_path);
     }
     if (!has_whole_escapes(path)) return add("path", "'%' begins an escape of two hexadecimal digits, such as %20");
+    if (has_dot_step(path)) return add("path", "a step of it is '.' or '..', which would lead to another path");
     const auto names = placeholders_in(path);
     if (!names) return add("path", "{}", names.error());
     for (const std::string& name : *names) {
@@ -271,6 +272,24 @@ class Check {
 };
 
 }  // namespace
+
+bool has_dot_step(std::string_view path) {
+  std::string step;
+  const auto is_dots = [&] { return step == "." || step == ".."; };
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::string_view escape = path.substr(i, 3);
+    const bool dot = path[i] == '.' || iequals(escape, "%2E");
+    const bool slash = path[i] == '/' || path[i] == '\\' || iequals(escape, "%2F") || iequals(escape, "%5C");
+    if (path[i] == '%' && (dot || slash)) i += 2;
+    if (slash && is_dots()) return true;
+    if (slash) {
+      step.clear();
+    } else {
+      step += dot ? '.' : path[i];
+    }
+  }
+  return is_dots();
+}
 
 std::vector<schema::Problem> check_tool(const AdapterSpec& spec) {
   return Check(spec).run();

@@ -13,6 +13,10 @@ namespace gw::model {
 // and the headers of its URL are looked at.
 std::vector<schema::Problem> check_tool(const AdapterSpec& spec);
 
+// Whether a step of `path` is "." or "..", which would lead to another path. Escaped dots, slashes and backslashes
+// count as what they stand for, since proxies and servers decode them.
+bool has_dot_step(std::string_view path);
+
 // Bytes of a definition; what is larger is offered by no server (catalogue::DefinitionLimits).
 inline constexpr std::size_t largest_definition = 1 << 20;
 

@@ -38,7 +38,7 @@ TEST(ToolCheck, SoundToolsPass) {
   EXPECT_THAT(problems_of(tool()), IsEmpty());
   EXPECT_THAT(check_adapter(tool()), IsEmpty());
   AdapterSpec spec = tool();
-  spec.tool->path = "/v1.0/{place}/~x/%20/{days}";
+  spec.tool->path = "/v1.0/{place}/~x/%20/.../.a/{days}";
   spec.tool->parameters = {
       {"city", Place::path, "place"}, {"days", Place::path, ""}, {"days", Place::header, "X-Days"}};
   EXPECT_THAT(problems_of(spec), IsEmpty());
@@ -94,7 +94,8 @@ TEST(ToolCheck, SchemasAreJsonSchema) {
 
 TEST(ToolCheck, PathsHaveFewCharactersAndWholePlaceholders) {
   AdapterSpec spec = tool();
-  for (const char* bad : {"", "score", "/a b", "/a?x=1", "/a#b", "/ä", "/%2", "/%zz", "/{", "/{}", "/}", "/{a{b}}"}) {
+  for (const char* bad : {"", "score", "/a b", "/a?x=1", "/a#b", "/ä", "/%2", "/%zz", "/{", "/{}", "/}", "/{a{b}}",
+                          "/.", "/a/../b", "/a/%2e%2E/b", "/..%2fb"}) {
     spec.tool->path = bad;
     const auto problems = check_tool(spec);
     ASSERT_EQ(problems.size(), 1u) << bad;
@@ -131,10 +132,21 @@ TEST(ToolCheck, ParametersNameArgumentsAndGoToOnePlaceEach) {
 
 TEST(ToolCheck, ArgumentsDoNotSetHeadersThatSayWhoAsks) {
   AdapterSpec spec = tool();
-  for (const char* bad : {"Authorization", "cookie", "Host", "Content-Type", "X-Mcp-UserId", "Mcp-Session-Id",
-                          "X-Forwarded-For", "a b", "x-key"}) {
+  for (const char* bad :
+       {"Authorization", "cookie", "Host", "Content-Type", "X-Mcp-UserId", "Mcp-Session-Id", "X-Forwarded-For", "a b",
+        "x-key", "X_Forwarded_For", "Content_Length", "X-Request-Id", "accept-encoding", "X-Real-IP", "True_Client_IP",
+        "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "Forwarded"}) {
     spec.tool->parameters = {{"city", Place::header, bad}};
     EXPECT_EQ(check_tool(spec).size(), 1u) << bad;
+  }
+}
+
+TEST(ToolCheck, DotStepsAreFoundHoweverTheyAreWritten) {
+  for (const char* bad : {".", "..", "/..", "a/.", "a\\..\\b", "..%2Fa", "a%5c%2E.", "/%2e/"}) {
+    EXPECT_TRUE(has_dot_step(bad)) << bad;
+  }
+  for (const char* good : {"", "/", "...", "a..", ".a", "%2", "a.b/c..d", "%252e%252e", "/..,b"}) {
+    EXPECT_FALSE(has_dot_step(good)) << good;
   }
 }
 

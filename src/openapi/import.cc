@@ -5,7 +5,9 @@
 
 #include "base/glob.h"
 #include "base/strings.h"
+#include "json/json.h"
 #include "model/adapter_check.h"
+#include "model/adapter_json.h"
 #include "openapi/operation.h"
 #include "openapi/security.h"
 #include "openapi/yaml_text.h"
@@ -137,16 +139,24 @@ class Importer {
       return;
     }
     const std::string name = names_.choose(options_.prefix.empty() ? wanted : options_.prefix + "-" + wanted);
-    operation.credentials = credentials_of(document_, operation.operation, imported_.warnings);
+    const std::string server = server_for(operation);
+    operation.credentials = credentials_of(document_, operation.operation, server, imported_.warnings);
     auto definition = import_operation(document_, operation, name, imported_.warnings);
     if (!definition) return;
-    object tool{{"name", name}, {"url", server_for(operation)}};
+    object tool{{"name", name}, {"url", server}};
     if (!operation.credentials.empty()) {
       object headers;
       for (const auto& [field, content] : operation.credentials) headers[field] = content;
       tool["headers"] = std::move(headers);
     }
     tool["toolDefinition"] = *std::move(definition);
+    // One that the gateway refuses would keep it from reading the whole file.
+    if (const auto read = model::read_tool(json::to_text(tool)); !read) {
+      const schema::Problem& problem = read.error().front();
+      imported_.warnings.push_back(fmt::format("{} was left out: the gateway refuses it: {}{}{}", operation.where(),
+                                               problem.field, problem.field.empty() ? "" : ": ", problem.message));
+      return;
+    }
     tools_.push_back(std::move(tool));
   }
 

@@ -23,7 +23,7 @@ struct Imported {
 };
 
 // `text` is JSON or YAML. Errc::invalid when it is no OpenAPI 3.x document, when nothing says where the service is, or
-// when no operation is left.
+// when no operation is left. The tools are such that the gateway takes them.
 Result<Imported> import_tools(std::string_view text, const ImportOptions& options = {});
 
 }  // namespace gw::openapi

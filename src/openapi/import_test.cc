@@ -117,7 +117,7 @@ TEST(OpenApiImport, EachOperationIsATool) {
   EXPECT_EQ(imported.tools, 4u);
   const value tool = tool_called(imported, "list-pets");
   EXPECT_EQ(text_of(tool, "url"), "https://eu.pets.test/v1");
-  EXPECT_EQ(json_at(tool, "/headers"), R"({"X-Pet-Key":"${env:PETKEY}"})");
+  EXPECT_EQ(json_at(tool, "/headers"), R"({"X-Pet-Key":"${env:OPENAPI_PETKEY}"})");
   EXPECT_EQ(json_at(tool, "/toolDefinition/path"), R"("/pets")");
   EXPECT_EQ(json_at(tool, "/toolDefinition/method"), R"("GET")");
   EXPECT_EQ(
@@ -132,7 +132,7 @@ TEST(OpenApiImport, EachOperationIsATool) {
 
 TEST(OpenApiImport, TheMembersOfABodyStandBesideTheParameters) {
   const value tool = tool_called(import(pets), "create-pet");
-  EXPECT_EQ(json_at(tool, "/headers"), R"({"Authorization":"Bearer ${env:TOKEN}"})");
+  EXPECT_EQ(json_at(tool, "/headers"), R"({"Authorization":"Bearer ${env:OPENAPI_TOKEN}"})");
   EXPECT_EQ(json_at(tool, "/toolDefinition/tool/inputSchema"),
             R"({"type":"object","properties":{"trace":{"type":"string"},"name":{"type":"string"},)"
             R"("owner":{"type":["string","null"]}},"required":["name"]})");
@@ -156,9 +156,11 @@ TEST(OpenApiImport, AnyOtherBodyIsOneArgument) {
 TEST(OpenApiImport, SaysWhatCouldNotBeImported) {
   EXPECT_THAT(
       import(pets).warnings,
-      ElementsAre("security scheme 'petKey': put the key into the environment variable PETKEY",
+      ElementsAre("security scheme 'petKey': put the key into the environment variable OPENAPI_PETKEY; it is sent to "
+                  "eu.pets.test",
                   "GET /pets: the parameter 'session' is in a cookie, where nothing can be put, and was left out",
-                  "security scheme 'token': put the token into the environment variable TOKEN",
+                  "security scheme 'token': put the token into the environment variable OPENAPI_TOKEN; it is sent to "
+                  "eu.pets.test",
                   "POST /pets: its callbacks are not imported",
                   "POST /pets/{id}/photo was left out: its body is not JSON (multipart/form-data)"));
 }
@@ -249,6 +251,41 @@ TEST(OpenApiImport, TwoParametersOfOneNameAreTwoArguments) {
   EXPECT_EQ(json_at(tool_called(imported, "a"), "/toolDefinition/parameters"),
             R"([{"argument":"id","in":"path"},{"argument":"query_id","in":"query","name":"id"}])");
   EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("not written in its style (spaceDelimited)")));
+}
+
+TEST(OpenApiImport, OperationsThatTheGatewayRefusesAreLeftOut) {
+  const Imported imported = import(R"({"openapi":"3.0.0","servers":[{"url":"https://s.test"}],"paths":{
+      "/a/../b":{"get":{"operationId":"dots"}},
+      "/c":{"get":{"operationId":"c","parameters":[{"name":"a b","in":"header"}]}},
+      "/d":{"servers":[{"url":"https://a b/"}],"get":{"operationId":"d"}},
+      "/e":{"get":{"operationId":"e"}}}})");
+  EXPECT_EQ(imported.tools, 1u);
+  EXPECT_THAT(imported.warnings,
+              ElementsAre(HasSubstr("GET /a/../b was left out: the gateway refuses it: toolDefinition.path: "),
+                          HasSubstr("GET /c was left out: the gateway refuses it: toolDefinition.parameters[0]"),
+                          HasSubstr("GET /d was left out: the gateway refuses it: url: ")));
+}
+
+TEST(OpenApiImport, ArgumentsSetNoHeadersThatSayWhoAsks) {
+  const Imported imported = import(R"({"openapi":"3.0.0","servers":[{"url":"https://s.test"}],"paths":{
+      "/a":{"get":{"operationId":"a","parameters":[{"name":"X_Forwarded_For","in":"header"},
+      {"name":"Accept","in":"header"},{"name":"X-Trace","in":"header"}]}}}})");
+  EXPECT_EQ(json_at(tool_called(imported, "a"), "/toolDefinition/parameters"),
+            R"([{"argument":"X-Trace","in":"header"}])");
+  EXPECT_THAT(imported.warnings, ElementsAre("GET /a: the parameter 'X_Forwarded_For' is a header that arguments "
+                                             "cannot set, and was left out"));
+}
+
+TEST(OpenApiImport, WarningsNameTheHostThatGetsACredential) {
+  const Imported imported = import(R"({"openapi":"3.0.0","servers":[{"url":"https://s.test:8443/v1"}],
+      "security":[{"aws secret":[]}],"paths":{"/a":{"get":{}},"/b":{"get":{}},
+      "/c":{"servers":[{"url":"https://other.test"}],"get":{}}},
+      "components":{"securitySchemes":{"aws secret":{"type":"http","scheme":"bearer"}}}})");
+  EXPECT_THAT(imported.warnings,
+              ElementsAre("security scheme 'aws secret': put the token into the environment variable "
+                          "OPENAPI_AWS_SECRET; it is sent to s.test:8443",
+                          "security scheme 'aws secret': put the token into the environment variable "
+                          "OPENAPI_AWS_SECRET; it is sent to other.test"));
 }
 
 TEST(OpenApiImport, RefusesWhatIsNoOpenApi) {

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "json/json.h"
 #include "jsonschema/schema.h"
+#include "model/header_name.h"
 #include "openapi/schema_import.h"
 
 namespace gw::openapi {
@@ -134,6 +135,10 @@ class Import {
     // OpenAPI: they are described elsewhere.
     if (in == "header" && (lower == "accept" || lower == "content-type" || lower == "authorization")) return;
     if (in == "header" && is_credential(name)) return;
+    if (in == "header" && model::is_kept_from_arguments(name)) {
+      return warn(fmt::format("the parameter '{}' is a header that arguments cannot set, and was left out",
+                              printable(name, 80)));
+    }
     check_style(parameter, name, in);
     const std::string argument = free_name(name, in);
     properties_[argument] = parameter_schema(parameter);

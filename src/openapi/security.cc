@@ -11,33 +11,41 @@ namespace {
 
 using boost::json::value;
 
+// The document must not choose one of the variables that are there for other purposes.
 std::string variable_of(std::string_view scheme) {
-  std::string out;
+  std::string out = "OPENAPI_";
   for (const char c : scheme) {
     const char lower = ascii_lower(c);
     const bool plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
     if (plain) {
       out += static_cast<char>(lower >= 'a' && lower <= 'z' ? lower - 0x20 : c);
-    } else if (!out.empty() && out.back() != '_') {
+    } else if (out.back() != '_') {
       out += '_';
     }
   }
-  if (out.empty() || (out.front() >= '0' && out.front() <= '9')) out.insert(0, "API_");
   return out;
+}
+
+// With its port.
+std::string_view host_of(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  return url.substr(url.rfind('@') + 1);
 }
 
 void warn_once(std::vector<std::string>& warnings, std::string message) {
   if (std::ranges::find(warnings, message) == warnings.end()) warnings.push_back(std::move(message));
 }
 
-void add_scheme(const std::string& name, const value& scheme, std::map<std::string, std::string>& fields,
-                std::vector<std::string>& warnings) {
+void add_scheme(const std::string& name, const value& scheme, std::string_view server,
+                std::map<std::string, std::string>& fields, std::vector<std::string>& warnings) {
   const std::string type = text_of(scheme, "type");
   const std::string kind = to_lower(text_of(scheme, "scheme"));
   const std::string reference = fmt::format("${{env:{}}}", variable_of(name));
   const std::string where = fmt::format("security scheme '{}'", printable(name, 80));
   const auto provide = [&](std::string_view what) {
-    warn_once(warnings, fmt::format("{}: put {} into the environment variable {}", where, what, variable_of(name)));
+    warn_once(warnings, fmt::format("{}: put {} into the environment variable {}; it is sent to {}", where, what,
+                                    variable_of(name), printable(host_of(server), 120)));
   };
   if (type == "apiKey" && text_of(scheme, "in") == "header") {
     fields[text_of(scheme, "name")] = reference;
@@ -60,7 +68,7 @@ void add_scheme(const std::string& name, const value& scheme, std::map<std::stri
 }  // namespace
 
 std::map<std::string, std::string> credentials_of(const Document& document, const value& operation,
-                                                  std::vector<std::string>& warnings) {
+                                                  std::string_view server, std::vector<std::string>& warnings) {
   std::map<std::string, std::string> fields;
   const value* required = member(operation, "security");
   if (!required) required = member(document.root(), "security");
@@ -74,7 +82,7 @@ std::map<std::string, std::string> credentials_of(const Document& document, cons
     const value* const declared = schemes ? member(*schemes, name) : nullptr;
     const value* const scheme = declared ? document.resolve(*declared) : nullptr;
     if (scheme) {
-      add_scheme(std::string(name), *scheme, fields, warnings);
+      add_scheme(std::string(name), *scheme, server, fields, warnings);
     } else {
       warn_once(warnings, fmt::format("security scheme '{}' is not declared", printable(std::string_view(name), 80)));
     }

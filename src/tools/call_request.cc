@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "mcp/json_text.h"
+#include "model/tool_check.h"
 
 namespace gw::tools {
 namespace {
@@ -86,6 +87,7 @@ class Builder {
 
   Result<CallRequest> build() {
     for (const model::ToolParameter& parameter : tool_.parameters) GW_TRY_OK(place(parameter));
+    GW_TRY_OK(check_path());
     add_body();
     request_.target = path_;
     if (request_.target.empty()) request_.target = "/";
@@ -114,26 +116,40 @@ class Builder {
     return {};
   }
 
-  // A step that is empty or made of dots would be another path.
+  static std::unexpected<Error> refuse(std::string_view argument, std::string message) {
+    return std::unexpected(Error(Errc::invalid, std::move(message), fmt::format("/{}", argument)));
+  }
+
+  // A step that is empty or made of dots would be another path; that the slash beside it is encoded does not help where
+  // a proxy decodes it.
   Result<> fill_path(std::string_view argument, std::string_view name, const std::vector<std::string>& values) {
     std::string joined;
-    for (const std::string& value : values) joined += (joined.empty() ? "" : ",") + percent_encoded(value);
+    for (const std::string& value : values) {
+      const std::string encoded = percent_encoded(value);
+      if (model::has_dot_step(encoded)) {
+        return refuse(argument, fmt::format("is {}, which cannot be part of a path: a step of it is \".\" or \"..\"",
+                                            json_quote(printable(value, 80))));
+      }
+      joined += (joined.empty() ? "" : ",") + encoded;
+    }
     if (joined.empty()) {
-      return std::unexpected(Error(Errc::invalid,
-                                   fmt::format("is {}, must be given and not be empty: it is part of the path",
-                                               values.empty() ? "missing" : "empty"),
-                                   fmt::format("/{}", argument)));
+      return refuse(argument, fmt::format("is {}, must be given and not be empty: it is part of the path",
+                                          values.empty() ? "missing" : "empty"));
     }
-    if (joined == "." || joined == "..") {
-      return std::unexpected(Error(Errc::invalid, fmt::format("is \"{}\", which cannot be part of a path", joined),
-                                   fmt::format("/{}", argument)));
-    }
+    last_filled_ = argument;
     const std::string hole = fmt::format("{{{}}}", name);
     // Behind what was filled in: values hold no braces, since they are encoded.
     for (auto at = path_.find(hole); at != std::string::npos; at = path_.find(hole, at + joined.size())) {
       path_.replace(at, hole.size(), joined);
     }
     return {};
+  }
+
+  // Values that are harmless alone may make a step of dots together.
+  Result<> check_path() {
+    if (last_filled_.empty() || !model::has_dot_step(path_)) return {};
+    return refuse(last_filled_,
+                  "cannot be part of the path: with what stands beside it, it makes the step \".\" or \"..\"");
   }
 
   void add_query(std::string_view part) {
@@ -165,7 +181,11 @@ class Builder {
       request_.own_body += request_.own_body.empty() ? "{" : ",";
       request_.own_body.append(argument.key).append(":").append(argument.value);
     }
-    if (!request_.own_body.empty()) request_.own_body += '}';
+    if (!request_.own_body.empty()) {
+      request_.own_body += '}';
+    } else if (tool_.method != "DELETE") {
+      request_.own_body = "{}";
+    }
   }
 
   const model::ToolSpec& tool_;
@@ -173,6 +193,7 @@ class Builder {
   std::vector<Argument> arguments_;
   std::string path_;
   std::string query_;
+  std::string_view last_filled_;  // Argument of a parameter of the path.
   CallRequest request_;
 };
 

@@ -23,10 +23,11 @@ struct CallRequest {
 // `target` is where the tool is called (routing::Endpoint::path): path and perhaps a query, with "{name}" for each
 // parameter of the path. `arguments` is the raw object, valid JSON in which
 // no member occurs twice; it must outlive the request. Errc::invalid with the pointer to it as its field when an
-// argument cannot stand where it belongs. Arguments that are null or absent are left out; lists become several
-// parameters of a query, elsewhere their items are joined by commas.
+// argument cannot stand where it belongs: in the path, with "." or ".." as a step. Arguments that are null or absent
+// are left out; lists become several parameters of a query, elsewhere their items are joined by commas.
 //
-// Of a method without a body (GET, HEAD), arguments without a place go into the query.
+// Of a method without a body (GET, HEAD), arguments without a place go into the query. Where none is without a place, a
+// DELETE has no body and any other method the body "{}".
 Result<CallRequest> make_request(const model::ToolSpec& tool, std::string_view target, std::string_view arguments);
 
 }  // namespace gw::tools

@@ -52,19 +52,34 @@ TEST(CallRequest, WithoutABodyArgumentsGoIntoTheQuery) {
 
 TEST(CallRequest, NothingEscapesFromItsPlaceInThePath) {
   const model::ToolSpec tool{.parameters = {{"x", Place::path, ""}}};
-  for (const char* bad : {R"({"x":".."})", R"({"x":"."})", R"({"x":""})", R"({"x":null})", "{}"}) {
+  for (const char* bad : {R"({"x":".."})", R"({"x":"."})", R"({"x":""})", R"({"x":null})", "{}", R"({"x":"../{x}?#"})",
+                          R"({"x":"a/../../b"})", R"({"x":"a\\.."})", R"({"x":"./"})", R"({"x":["b",".."]})"}) {
     const auto request = make_request(tool, "/a/{x}/b", bad);
     ASSERT_FALSE(request) << bad;
     EXPECT_EQ(request.error().code(), Errc::invalid);
     EXPECT_EQ(request.error().field(), "/x");
   }
-  EXPECT_EQ(make(tool, R"({"x":"../{x}?#"})", "/a/{x}/b").target, "/a/..%2F%7Bx%7D%3F%23/b");
+  EXPECT_EQ(make(tool, R"({"x":"..a/{x}?#"})", "/a/{x}/b").target, "/a/..a%2F%7Bx%7D%3F%23/b");
   EXPECT_EQ(make(tool, R"({"x":[1,"b"]})", "/a/{x}/b").target, "/a/1,b/b");
 }
 
-TEST(CallRequest, WhatIsLeftOfNothingIsNoBody) {
-  const model::ToolSpec tool{.method = "DELETE", .parameters = {{"x", Place::path, ""}}};
+TEST(CallRequest, ValuesMakeNoStepOfDotsTogether) {
+  const model::ToolSpec tool{.parameters = {{"x", Place::path, ""}, {"y", Place::path, ""}}};
+  for (const char* path : {"/a/{x}{y}", "/a/{x}../{y}", "/a/{x}b/{y}.."}) {
+    const auto request = make_request(tool, path, R"({"x":"c/","y":"d\\"})");
+    EXPECT_EQ(request.has_value(), std::string_view(path) == "/a/{x}{y}") << path;
+    if (!request) EXPECT_EQ(request.error().field(), "/y") << path;
+  }
+  EXPECT_EQ(make(tool, R"({"x":"a.","y":".b"})", "/{x}{y}").target, "/a..b");
+}
+
+TEST(CallRequest, WhatIsLeftOfNothingIsNoBodyOrAnEmptyOne) {
+  model::ToolSpec tool{.method = "DELETE", .parameters = {{"x", Place::path, ""}}};
   EXPECT_FALSE(make(tool, R"({"x":1})", "/{x}").body());
+  for (const char* method : {"POST", "PUT", "PATCH"}) {
+    tool.method = method;
+    EXPECT_EQ(make(tool, R"({"x":1})", "/{x}").body(), "{}") << method;
+  }
 }
 
 }  // namespace

@@ -36,10 +36,18 @@ class Call {
     }
     if (bad_argument_) co_return error_result(problems_text("The arguments are not valid", {*bad_argument_}));
     if (!answer) co_return std::unexpected(answer.error().error);
-    co_return call_result(route_.name, *answer, tool_.output ? &*tool_.output : nullptr);
+    co_return bounded(call_result(route_.name, *answer, tool_.output ? &*tool_.output : nullptr));
   }
 
  private:
+  // Escapes, base64 and what stands in it twice make a result longer than its answer.
+  std::string bounded(std::string result) const {
+    const std::size_t most = outbound_.shared.options.max_message;
+    if (result.size() <= most) return result;
+    return error_result(fmt::format("the server's answer makes a result of {} bytes, which is more than {} bytes",
+                                    result.size(), most));
+  }
+
   bool may_try_again(const std::expected<HttpAnswer, NoAnswer>& answer) const {
     if (!tool_.repeatable || bad_argument_) return false;
     if (!answer) return answer.error().worth_another;

@@ -236,6 +236,19 @@ TEST(ToolPeer, AnswersAreBounded) {
   });
 }
 
+TEST(ToolPeer, ResultsAreBoundedToo) {
+  run([]() -> Task<> {
+    const std::string zeros(3'500, '\0');
+    WebServer server([&](http::Exchange& exchange) -> Task<Result<>> {
+      co_return co_await exchange.respond(200, "image/gif", zeros);
+    });
+    Fixture fixture(server.port(), {.max_message = 4'000});
+    const std::string result = co_await fixture.result(R"({"n":1})");
+    EXPECT_THAT(result, HasSubstr("bytes, which is more than 4000 bytes"));
+    EXPECT_THAT(result, HasSubstr(R"("isError":true)"));
+  });
+}
+
 TEST(ToolPeer, BinaryAnswersComeWhole) {
   run([]() -> Task<> {
     WebServer server([](http::Exchange& exchange) -> Task<Result<>> {
@@ -253,11 +266,14 @@ TEST(ToolPeer, AnotherEndpointIsTriedWhenOneCannotBeReached) {
       co_return co_await exchange.respond(200, "text/plain", "ok");
     });
     Fixture fixture(server.port());
+    for (const char* id : {"e2", "e3", "e4"}) fixture.route.endpoints.push_back({.id = id, .host = "x"});
+    const std::string last = fixture.world.outbound.selector.for_key(fixture.route, "ann").back()->id;
     // Port 1 of this machine: nobody listens.
-    for (const char* id : {"e2", "e3", "e4"}) {
-      fixture.route.endpoints.push_back({.id = id, .address = {"127.0.0.1", 1}, .host = "x"});
+    for (auto& endpoint : fixture.route.endpoints) {
+      endpoint.address = {"127.0.0.1", endpoint.id == last ? server.port() : std::uint16_t{1}};
     }
     EXPECT_THAT(co_await fixture.result(R"({"n":1})"), HasSubstr("ok"));
+    EXPECT_GT(fixture.world.pool_counters.failed.get(), 0u);
   });
 }
 
