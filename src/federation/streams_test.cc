@@ -36,6 +36,23 @@ TEST(FederationStreams, ALegacyClientHearsOfChangesOfWhatItSees) {
   });
 }
 
+TEST(FederationStreams, EndWhenTheirReaderIsNotRecognizedAnyMore) {
+  testing::run([]() -> Task<> {
+    Common common;
+    Gateway gateway(common);
+    gateway.offer({listing("a", {tool("t")})});
+    LegacyClient client{gateway, as("bob")};
+    co_await client.initialize();
+    auto stream = gateway.connect();
+    co_await send(*stream, client.http("GET"));
+    co_await receive_until(*stream, "keepalive\n\n");
+    gateway.settings.auth = auth_state({auth::Way::token});
+    gateway.apply();
+    gateway.federation.reconsider();
+    EXPECT_THAT(co_await receive_all(*stream), HasSubstr("0\r\n\r\n")) << "complete";
+  });
+}
+
 TEST(FederationStreams, WhatChangedBeforeTheStreamWasOpenedIsToldToo) {
   testing::run([]() -> Task<> {
     Common common;

@@ -107,7 +107,7 @@ TEST(ToolJson, EveryMistakeIsNamedAtOnce) {
                           "toolDefinition.pth: 'pth' is not known here; did you mean 'path'?"));
   EXPECT_THAT(problems_of(R"({"name":"a","url":"http://h/","toolDefinition":{"tool":
                              {"name":"a","inputSchema":{"type":"object","properties":{"x":{},"x":{}}}}}})"),
-              ElementsAre(": an object has the member 'x' twice"));
+              ElementsAre("toolDefinition.tool.inputSchema.properties: has the member \"x\" twice"));
 }
 
 TEST(ToolJson, AnAdapterHasNoDefinition) {

@@ -48,7 +48,7 @@ bool same(const catalogue::Listing& a, const catalogue::Listing& b) {
   };
   return a.adapter == b.adapter && a.prefix == b.prefix && a.tags == b.tags && a.categories == b.categories &&
          a.hint == b.hint && std::ranges::equal(a.invalid, b.invalid, same_problem) &&
-         a.capabilities == b.capabilities && a.instructions == b.instructions && a.complete == b.complete &&
+         a.capabilities == b.capabilities && a.instructions == b.instructions &&
          std::ranges::equal(a.definitions, b.definitions, same_definition);
 }
 
@@ -255,7 +255,9 @@ struct Lister::Impl final : Listener {
     catalogue::ListingPtr next;
     if (offers_something) next = make_listing();
     const bool equal = (next == nullptr) == (offered == nullptr) && (next == nullptr || same(*next, *offered));
-    if (equal) return;
+    // That nothing failed this time is news to whoever waited for it; that something did is none.
+    const bool completed = equal && next != nullptr && next->complete && !offered->complete;
+    if (equal && !completed) return;
     offered = std::move(next);
     on_listing(offered);
   }
