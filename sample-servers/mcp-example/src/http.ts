@@ -96,6 +96,8 @@ export async function serveHttp(factory: McpServerFactory, options: HttpOptions 
   };
 
   const http = createServer((req, res) => void handle(req, res));
+  // Longer than a gateway keeps an idle connection (upstream.idleTimeout): whoever sends should be the one who closes.
+  http.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, host, resolve));
   const bound = http.address() as AddressInfo;
 
