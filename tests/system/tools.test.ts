@@ -1,0 +1,72 @@
+// Registered tools as clients of /mcp meet them.
+
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { startGateway, type Gateway } from './harness/gateway.ts';
+import { onEnd } from './harness/scope.ts';
+
+const DEFINITION = {
+  name: 'score',
+  description: 'Scores a number.',
+  inputSchema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'], additionalProperties: false },
+  outputSchema: { type: 'object', properties: { seen: { type: 'object' } }, required: ['seen'] },
+};
+
+async function call(gateway: Gateway, name: string, args: string): Promise<{ text: string; result?: any; error?: any }> {
+  const meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+  const response = await fetch(new URL('/mcp', gateway.url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': name,
+    },
+    body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${args},${meta}}}`,
+  });
+  const text = await response.text();
+  return { text, ...JSON.parse(text) };
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+test('a registered tool is called over HTTP with the bytes of the caller, and refuses what is wrong at once', async (t) => {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await read(request);
+    bodies.push(`${request.method} ${request.url} ${body}`);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"seen":${body}}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onEnd(t, () => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const gateway = await startGateway(t, { config: { tools: [{ name: 'score', url, toolDefinition: { tool: DEFINITION } }] } });
+
+  const good = await call(gateway, 'score', '{"n":9007199254740993}');
+  assert.deepEqual(bodies, ['POST /v1/score {"n":9007199254740993}']);
+  assert.ok(good.text.includes('"structuredContent":{"seen":{"n":9007199254740993}}'), good.text);
+
+  const wrong = await call(gateway, 'score', '{"n":"x","m":1}');
+  assert.equal(wrong.result.isError, true);
+  assert.match(wrong.result.content[0].text, /\/m: is not allowed here/);
+  assert.match(wrong.result.content[0].text, /\/n: is "x", must be an integer/);
+  assert.equal(bodies.length, 1, 'nothing was sent');
+
+  const unknown = await call(gateway, 'scored', '{}');
+  assert.match(unknown.error.message, /did you mean score\?/);
+
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  const gone = await call(gateway, 'score', '{"n":1}');
+  assert.equal(gone.result.isError, true);
+  assert.match(gone.result.content[0].text, /'score'.*(refused|closed)/i);
+});
