@@ -59,6 +59,7 @@ struct FederationSide::Source {
   catalogue::ListingPtr tool;            // Null for an adapter.
 
   const catalogue::ListingPtr& listing() const { return lister != nullptr ? lister->listing() : tool; }
+  bool is_tool() const { return lister == nullptr; }
   bool is_starting() const { return lister != nullptr && lister->status().state == peer::ListerState::starting; }
 
   js::object status() const {
@@ -133,11 +134,19 @@ void FederationSide::apply(const routing::RouteTable::Change& change) {
 
 void FederationSide::follow(const routing::RoutePtr& route) {
   const auto known = sources_.find(route->name);
-  const bool is_another = known != sources_.end() && known->second->route->uid != route->uid;
+  // A name of the file that moves from the servers to the tools keeps its uid.
+  const bool is_another = known != sources_.end() && (known->second->route->uid != route->uid ||
+                                                      known->second->is_tool() != static_cast<bool>(route->tool));
   if (is_another || !route->federated) forget(route->name);
   if (!route->federated) return;
   auto& source = sources_[route->name];
   if (route->tool) {
+    const bool only_moved =
+        source != nullptr && source->route->tool == route->tool && source->route->federated == route->federated;
+    if (only_moved) {
+      source->route = route;
+      return;
+    }
     source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = tools::listing_of(*route)});
     hooks_.on_listing(source->tool);
     return merge_soon();

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startGateway, type Gateway } from './harness/gateway.ts';
 import { onEnd } from './harness/scope.ts';
+import { eventually } from './harness/wait.ts';
 
 const DEFINITION = {
   name: 'score',
@@ -69,4 +70,20 @@ test('a registered tool is called over HTTP with the bytes of the caller, and re
   const gone = await call(gateway, 'score', '{"n":1}');
   assert.equal(gone.result.isError, true);
   assert.match(gone.result.content[0].text, /'score'.*(refused|closed)/i);
+});
+
+test('a name of the file may become a server instead of a tool, and a tool again', async (t) => {
+  const url = 'http://127.0.0.1:1/';
+  const tool = { tools: [{ name: 'score', url, toolDefinition: { tool: DEFINITION } }] };
+  const gateway = await startGateway(t, { config: tool });
+  const offered = async (kind: 'servers' | 'tools', there: number): Promise<boolean> => {
+    const { federation } = await gateway.json('/status');
+    return kind === 'servers' ? federation.servers.length === there : federation.items.tools === there;
+  };
+  await eventually('the tool is offered', () => offered('tools', 1));
+  gateway.writeConfig({ servers: [{ name: 'score', url }] });
+  await eventually('it is a server', () => offered('servers', 1));
+  await eventually('which offers nothing', () => offered('tools', 0));
+  gateway.writeConfig(tool);
+  await eventually('it is a tool again', () => offered('tools', 1));
 });
