@@ -138,9 +138,14 @@ bool Access::looks_at_hints(const Use& use) const {
   return settings_->policy.looks_at_hints(use.route->name);
 }
 
-Task<std::expected<limits::Permit, limits::Refused>> Access::admit(const Use& use, std::string_view tool,
-                                                                   bool long_lived) {
-  if (limiter_.idle()) co_return limits::Permit();
+MaybeTask<std::expected<limits::Permit, limits::Refused>> Access::admit(const Use& use, std::string_view tool,
+                                                                        bool long_lived) {
+  if (limiter_.idle()) return std::expected<limits::Permit, limits::Refused>();
+  return acquire(use, tool, long_lived);
+}
+
+Task<std::expected<limits::Permit, limits::Refused>> Access::acquire(const Use& use, std::string_view tool,
+                                                                     bool long_lived) {
   auto permit = co_await limiter_.acquire(loop_, {.who = use.who, .adapter = use.route->name, .tool = tool}, long_lived,
                                           counters_.limits);
   if (!permit) record(record_of(use, tool.empty() ? "" : "tools/call", tool, "limited", permit.error().rule));

@@ -25,6 +25,7 @@
 #include "limits/limiter.h"
 #include "policy/policy.h"
 #include "routing/route.h"
+#include "runtime/maybe_task.h"
 
 namespace gw::access {
 
@@ -108,7 +109,8 @@ class Access {
   bool looks_at_hints(const Use& use) const;
 
   // A token of every bucket, a place of every cap.
-  Task<std::expected<limits::Permit, limits::Refused>> admit(const Use& use, std::string_view tool, bool long_lived);
+  MaybeTask<std::expected<limits::Permit, limits::Refused>> admit(const Use& use, std::string_view tool,
+                                                                  bool long_lived);
 
   // One message that is about to be sent to the upstream; recorded.
   Verdict judge(const Use& use, const Operation& operation);
@@ -139,6 +141,7 @@ class Access {
   void note_refusal(const http::Exchange& exchange, const auth::Refused& refused);
   Task<Result<>> respond_refused(http::Exchange& exchange, const auth::Refused& refused);
 
+  Task<std::expected<limits::Permit, limits::Refused>> acquire(const Use& use, std::string_view tool, bool long_lived);
   void read_capabilities(const http::Exchange& exchange, Use& use) const;
   bool within_capabilities(const Use& use, policy::ItemKind kind, std::string_view item) const;
   policy::Decision decide(const Use& use, const Operation& operation) const;

@@ -10,6 +10,7 @@ namespace gw {
 
 bool iequals(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const int difference = a[i] ^ b[i];
     if (difference == 0) continue;
@@ -91,6 +92,11 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+// Stands in a JSON string as it is, and is a character of its own.
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -148,8 +154,14 @@ std::string printable(std::string_view text, std::size_t max) {
 }
 
 std::string json_quote(std::string_view text) {
-  std::string quoted = "\"";
-  while (!text.empty()) {
+  std::string quoted;
+  quoted.reserve(text.size() + 2);
+  quoted += '"';
+  while (true) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    quoted += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const char c = text.front();
     const std::size_t length = utf8_length(text);
     if (c == '"' || c == '\\') {

@@ -26,6 +26,10 @@ StateOwner state_owner(const Call& call) {
           .item = call.target.upstream_name};
 }
 
+std::string type_of(const Outcome& outcome) {
+  return outcome.plain ? "complete" : result_type(outcome.result);
+}
+
 // The result of a server that wants to know more: its state is wrapped.
 Reply input_required(Worker& worker, const Call& call, std::string result) {
   const std::string_view raw = mcp::json_member(result, "requestState");
@@ -41,12 +45,13 @@ Reply input_required(Worker& worker, const Call& call, std::string result) {
   return result_reply(call.id, for_modern(result, worker.server_info, false));
 }
 
-Reply reply_to(Worker& worker, const Call& call, std::string result) {
+Reply reply_to(Worker& worker, const Call& call, Outcome outcome) {
+  std::string& result = outcome.result;
   const catalogue::Snapshot& snapshot = call.caller->snapshot();
   auto rewritten = catalogue::rewrite_addresses(
       result, [&](std::string_view uri) { return snapshot.client_address(call.target.source, uri); });
   if (rewritten) result = *std::move(rewritten);
-  const std::string type = result_type(result);
+  const std::string type = type_of(outcome);
   const bool modern = call.caller->era == mcp::Era::modern;
   if (modern && type == "input_required") return input_required(worker, call, std::move(result));
   if (type != "complete") {
@@ -58,7 +63,8 @@ Reply reply_to(Worker& worker, const Call& call, std::string result) {
                        call.caller->era);
   }
   const bool cacheable = call.ask.method == "resources/read";
-  return result_reply(call.id, modern ? for_modern(result, worker.server_info, cacheable) : for_legacy(result));
+  if (modern) return result_reply(call.id, for_modern(result, worker.server_info, cacheable));
+  return result_reply(call.id, outcome.plain ? std::move(result) : for_legacy(std::move(result)));
 }
 
 Reply reply_to(const Call& call, const Outcome::Failure& failure) {
@@ -106,24 +112,22 @@ Reply error_reply(std::string_view id, const Outcome::Failure& failure, mcp::Era
 Task<Reply> run_call(Worker& worker, const Call& call, std::weak_ptr<streamable::Mailbox> box) {
   const auto server = worker.backends.peer(call.target.source);
   CallEvents events(worker, call, std::move(box));
-  peer::Ask ask = call.ask;
+  std::optional<peer::Ask> completed;  // With the client's answers.
   for (unsigned round = 0;; ++round) {
-    auto outcome = co_await with_timeout(worker.options().longest_call, server->call(ask, events));
-    if (!outcome)
-      co_return reply_to(worker, call,
-                         Error(Errc::timeout, fmt::format("adapter '{}': no answer came", call.target.source)));
-    if (!*outcome) co_return reply_to(worker, call, outcome->error());
-    Outcome& answer = **outcome;
+    auto outcome = co_await server->call(completed ? *completed : call.ask, events);
+    if (!outcome) co_return reply_to(worker, call, outcome.error());
+    Outcome& answer = *outcome;
     if (answer.failed) co_return reply_to(call, *answer.failed);
-    const bool asks = call.caller->era == mcp::Era::legacy && result_type(answer.result) == "input_required";
-    if (!asks) co_return reply_to(worker, call, std::move(answer.result));
+    const bool asks = call.caller->era == mcp::Era::legacy && type_of(answer) == "input_required";
+    if (!asks) co_return reply_to(worker, call, std::move(answer));
     auto params = co_await answer_inputs(call.ask.params, answer.result, round, events);
     if (!params) {
       if (is_tool_call(call)) co_return result_reply(call.id, tool_failure(params.error().message));
       co_return error_reply(call.id, params.error(), call.caller->era);
     }
-    ask.params = *std::move(params);
-    ask.repeatable = false;
+    completed = call.ask;
+    completed->params = *std::move(params);
+    completed->repeatable = false;
   }
 }
 

@@ -19,6 +19,7 @@ struct Call {
   peer::Ask ask;
   limits::Permit permit;
 };
+using CallPtr = std::unique_ptr<Call>;
 
 // The client's answer: a JSON-RPC message, and the status that it has when it is no event.
 struct Reply {

@@ -1,5 +1,6 @@
 #include "federation/caller.h"
 
+#include "base/check.h"
 #include "identity/ownership.h"
 
 namespace gw::federation {
@@ -19,17 +20,28 @@ Visibility::Visibility(const access::Access& access, const Backends& backends, c
     : access_(access), backends_(backends), caller_(caller), use_(caller.use) {}
 
 const routing::AdapterRoute* Visibility::usable(std::string_view source) {
-  const auto known = usable_.find(source);
-  if (known != usable_.end()) return known->second.get();
+  if (source == latest_source_) return latest_.get();
+  if (!latest_source_.empty()) others_.insert_or_assign(latest_source_, std::move(latest_));
+  const auto known = others_.find(source);
+  latest_ = known != others_.end() ? known->second : find_usable(source);
+  latest_source_ = source;
+  return latest_.get();
+}
+
+routing::RoutePtr Visibility::find_usable(std::string_view source) {
   routing::RoutePtr route = backends_.route(source);
-  if (route != nullptr) {
-    use_.route = route.get();
-    const std::string& admin = access_.settings().auth->options.admin_role;
-    const bool may =
-        identity::may_read(*use_.who, route->ownership, admin) && access_.shows(use_, policy::ItemKind::none, {}, {});
-    if (!may) route = nullptr;
-  }
-  return usable_.emplace(source, std::move(route)).first->second.get();
+  if (route == nullptr) return nullptr;
+  use_.route = route.get();
+  const std::string& admin = access_.settings().auth->options.admin_role;
+  const bool may =
+      identity::may_read(*use_.who, route->ownership, admin) && access_.shows(use_, policy::ItemKind::none, {}, {});
+  return may ? route : nullptr;
+}
+
+const access::Use& Visibility::use_of(std::string_view source) {
+  use_.route = usable(source);
+  GW_CHECK(use_.route != nullptr, source);
+  return use_;
 }
 
 bool Visibility::may_know(std::string_view source) {

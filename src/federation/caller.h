@@ -1,11 +1,11 @@
 // Who asks, and for which part of the catalogue: what is known of a request once its head and its session are read.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "access/access.h"
@@ -23,7 +23,7 @@ struct Caller {
   const catalogue::VirtualServer* server = nullptr;  // Of `offer`; null: everything.
   access::Use use;                                   // Its route is replaced for each server.
   std::string capabilities;                          // Text of the signed capability header, on which views depend.
-  peer::ClientPtr client;                            // Never null.
+  peer::ClientPtr client;                            // Null until the message is read.
   ClientSessionPtr session;                          // Of legacy clients; else null.
   bool may_stream = true;                            // It accepts event streams.
   bool by_gateway = false;                           // A gateway in front of this router found out who it is.
@@ -47,15 +47,21 @@ class Visibility {
   bool permits(const catalogue::Item& item);
   // Whether items of the server may be shown at all. Nothing is recorded: asking is not using.
   bool may_know(std::string_view source);
+  // The caller's use of a server of which something was shown. Valid until something of another is asked for.
+  const access::Use& use_of(std::string_view source);
 
  private:
   const routing::AdapterRoute* usable(std::string_view source);
+  routing::RoutePtr find_usable(std::string_view source);
 
   const access::Access& access_;
   const Backends& backends_;
   const Caller& caller_;
   access::Use use_;
-  std::unordered_map<std::string_view, routing::RoutePtr> usable_;  // Null: not for this caller.
+  // Null: not for this caller. Items of a server come together, so most questions are about the latest.
+  std::string latest_source_;
+  routing::RoutePtr latest_;
+  std::map<std::string, routing::RoutePtr, std::less<>> others_;
 };
 
 policy::ItemKind policy_kind(catalogue::Kind kind);

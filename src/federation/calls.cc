@@ -55,8 +55,8 @@ void note_refusal(Worker& worker, const Caller& caller, const Message& m) {
 
 }  // namespace
 
-Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchange& exchange, CallerPtr who,
-                                                                   const Message& m) {
+Task<std::expected<CallPtr, Federation::Stopped>> Federation::prepare(http::Exchange& exchange, CallerPtr who,
+                                                                      const Message& m) {
   const Caller& caller = *who;
   const auto told = [](Reply reply) { return std::unexpected(Stopped{std::move(reply), {}}); };
   Visibility visible(worker_.access, worker_.backends, caller);
@@ -77,9 +77,7 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
     const auto refusal = check_mirrored(*target->item->definition, m, exchange.request().fields);
     if (refusal) co_return told({refusal->body(), refusal->http_status});
   }
-  const routing::RoutePtr route = worker_.backends.route(target->source);
-  access::Use use = caller.use;
-  use.route = route.get();
+  const access::Use& use = visible.use_of(target->source);
   access::Verdict verdict = worker_.access.may_use(use);
   limits::Permit permit;
   if (verdict.answer == access::Answer::allowed) {
@@ -98,21 +96,23 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
     co_return std::unexpected(Stopped{{}, co_await respond_refused(exchange, verdict)});
   }
 
-  Call call{.caller = std::move(who),
-            .target = *std::move(target),
-            .id = std::string(m.id),
-            .progress_token = std::string(m.progress_token),
-            .ask = {.client = caller.client, .method = m.method},
-            .permit = std::move(permit)};
-  peer::Ask& ask = call.ask;
-  ask.params = upstream_params(m, call.target);
-  if (m.method != "completion/complete") ask.name = call.target.upstream_name;
-  if (is_tool) ask.extra_fields = mirrored_fields(*call.target.item->definition, arguments_of(m));
-  ask.identity_fields = worker_.access.identity_fields(*caller.client->who, *route);
+  auto call = std::make_unique<Call>();
+  call->caller = std::move(who);
+  call->target = *std::move(target);
+  call->id = m.id;
+  call->progress_token = m.progress_token;
+  call->permit = std::move(permit);
+  peer::Ask& ask = call->ask;
+  ask.client = caller.client;
+  ask.method = m.method;
+  ask.params = upstream_params(m, call->target);
+  if (m.method != "completion/complete") ask.name = call->target.upstream_name;
+  if (is_tool) ask.extra_fields = mirrored_fields(*call->target.item->definition, arguments_of(m));
+  ask.identity_fields = worker_.access.identity_fields(*use.who, *use.route);
   ask.request_id = caller.use.request_id;
   ask.log_level = caller.log_level;
   ask.wants_progress = !m.progress_token.empty() && caller.may_stream;
-  ask.repeatable = is_repeatable(m, call.target);
+  ask.repeatable = is_repeatable(m, call->target);
   if (modern && !m.log_level.empty()) {
     ask.log_level = mcp::is_json_string(m.log_level) ? mcp::json_unquote(m.log_level) : std::string();
     if (!peer::log_level_index(ask.log_level)) {
@@ -122,10 +122,10 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
   const std::string_view state = modern ? mcp::json_member(ask.params, "requestState") : std::string_view();
   if (!state.empty()) {
     const auto own = unwrap_state(worker_.sealer, mcp::is_json_string(state) ? mcp::json_unquote(state) : std::string(),
-                                  {.source = call.target.source,
+                                  {.source = call->target.source,
                                    .user = caller.client->who->user,
                                    .method = m.method,
-                                   .item = call.target.upstream_name},
+                                   .item = call->target.upstream_name},
                                   unix_now());
     if (!own) co_return told(invalid_params(m, own.error().message(), caller.era));
     ask.params = mcp::splice(ask.params, {{state, json_quote(*own)}});
@@ -133,7 +133,7 @@ Task<std::expected<Call, Federation::Stopped>> Federation::prepare(http::Exchang
   co_return call;
 }
 
-Task<> Federation::deliver(Call call, std::weak_ptr<streamable::Mailbox> box, std::shared_ptr<int> status) {
+Task<> Federation::deliver(CallPtr call, std::weak_ptr<streamable::Mailbox> box) {
   struct Ended {
     std::weak_ptr<streamable::Mailbox> box;
     ~Ended() {
@@ -142,17 +142,17 @@ Task<> Federation::deliver(Call call, std::weak_ptr<streamable::Mailbox> box, st
   } const ended{box};
   worker_.counters.calls.add();
   std::optional<Reply> reply;
-  if (call.caller->session) {
-    Race<Reply> race(run_call(worker_, call, box));
-    const auto entry = worker_.shared.calls.add(call.caller->session->id, call.id, [&race] { race.call_off(); });
+  if (call->caller->session) {
+    Race<Reply> race(run_call(worker_, *call, box));
+    const auto entry = worker_.shared.calls.add(call->caller->session->id, call->id, [&race] { race.call_off(); });
     reply = co_await race;
   } else {
-    reply = co_await run_call(worker_, call, box);
+    reply = co_await run_call(worker_, *call, box);
   }
   if (!reply) {
     worker_.counters.cancelled_calls.add();
   } else if (const auto open = box.lock()) {
-    *status = reply->status;
+    open->set_status(reply->status);
     open->put(std::move(reply->text));
   }
 }
@@ -164,7 +164,7 @@ Task<Result<>> Federation::serve_call(http::Exchange& exchange, CallerPtr who, c
     const Reply subscribed = subscribe(caller, m);
     co_return co_await exchange.respond(subscribed.status, "application/json", subscribed.text);
   }
-  std::vector<Call> calls;
+  std::vector<CallPtr> calls;
   if (call) {
     calls.push_back(*std::move(call));
     co_return co_await serve_calls(exchange, caller, std::move(calls), {});
@@ -188,23 +188,21 @@ bool Federation::may_watch(const Caller& caller, const std::string& uri) {
 }
 
 // A legacy client that leaves did not cancel its calls, so they go on; one of the modern era did.
-Task<Result<>> Federation::serve_calls(http::Exchange& exchange, const Caller& caller, std::vector<Call> calls,
+Task<Result<>> Federation::serve_calls(http::Exchange& exchange, const Caller& caller, std::vector<CallPtr> calls,
                                        std::vector<Reply> replies) {
-  const auto status = std::make_shared<int>(200);
   const auto box = std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::with_its_calls,
                                                          worker_.options().max_message * 2);
-  TaskGroup own;
+  std::optional<TaskGroup> own;
   const bool outlives = caller.session && running_.size() < worker_.options().max_calls;
+  if (!outlives) own.emplace();
   box->begin_call();  // Keeps the box open until everything is in it.
   for (Reply& reply : replies) box->put(std::move(reply.text));
-  for (Call& call : calls) {
+  for (CallPtr& call : calls) {
     box->begin_call();
-    (outlives ? running_ : own).spawn("federation.call", deliver(std::move(call), box, status));
+    (own ? *own : running_).spawn("federation.call", deliver(std::move(call), box));
   }
   box->end_call();
-  streamable::AnswerStyle style{.keepalive = worker_.options().keep_alive_interval,
-                                .allow_stream = caller.may_stream,
-                                .status = [status](std::string_view) { return *status; }};
+  streamable::AnswerStyle style{.keepalive = worker_.options().keep_alive_interval, .allow_stream = caller.may_stream};
   co_return co_await streamable::answer_post(exchange, box, std::move(style));
 }
 

@@ -116,7 +116,8 @@ std::string ChangeStream::honoured() const {
     for (const std::string& uri : wanted_.uris) list.append(list.empty() ? "" : ",").append(json_quote(uri));
     add("resourceSubscriptions", "[" + list + "]");
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 bool ChangeStream::refresh() {

@@ -14,7 +14,8 @@ std::string with_member(std::string object, std::string_view name, std::string_v
   if (raw.empty()) return object;
   object.pop_back();
   if (object.size() > 1) object += ',';
-  return object.append("\"").append(name).append("\":").append(raw).append("}");
+  object.append("\"").append(name).append("\":").append(raw).append("}");
+  return object;
 }
 
 // Elicitation without a mode means forms.

@@ -24,10 +24,9 @@ constexpr std::string_view server_field = "x-mcp-virtualserver";
 // Rules that name no adapter, for what concerns none: lists, sessions.
 const routing::AdapterRoute everything;
 
-// A view of a field's value that outlives the head.
-std::optional<std::string> copy(const http::Fields& fields, http::Name name) {
+std::optional<std::string_view> value_of(const http::Fields& fields, http::Name name) {
   if (!fields.has(name)) return {};
-  return std::string(fields.get(name));
+  return fields.get(name);
 }
 
 std::string capability_fields(const http::Fields& fields) {
@@ -70,11 +69,13 @@ void Federation::reconsider() {
   worker_.changed.pulse();
 }
 
-std::expected<Caller, mcp::Refusal> Federation::make_caller(const http::Exchange& exchange) const {
+std::expected<std::shared_ptr<Caller>, mcp::Refusal> Federation::make_caller(const http::Exchange& exchange) const {
   const http::RequestHead& head = exchange.request();
-  Caller caller{.offer = worker_.offer, .use = worker_.access.begin(exchange, everything)};
+  const auto made = std::make_shared<Caller>();
+  Caller& caller = *made;
+  caller.offer = worker_.offer;
+  caller.use = worker_.access.begin(exchange, everything);
   caller.use.request_id = exchange.request_id;
-  caller.use.client = access::client_address(worker_.access.settings(), exchange);
   caller.by_gateway = !exchange.client.empty();
   caller.capabilities = capability_fields(head.fields);
   caller.may_stream = streamable::accepts(head.fields, "text/event-stream");
@@ -85,9 +86,7 @@ std::expected<Caller, mcp::Refusal> Federation::make_caller(const http::Exchange
     if (found == caller.offer->virtual_servers.end()) return std::unexpected(no_server(caller, name));
     caller.server = &found->second;
   }
-  caller.client = std::make_shared<const peer::Client>(peer::Client{
-      .who = exchange.caller, .address = std::string(access::client_address(worker_.access.settings(), exchange))});
-  return caller;
+  return made;
 }
 
 Task<> Federation::first_offer() {
@@ -104,8 +103,8 @@ Task<Result<>> Federation::handle(http::Exchange& exchange) {
   if (!caller) co_return co_await streamable::answer_refusal(exchange, caller.error());
   switch (exchange.request().method) {
     case http::Method::post: co_return co_await serve_post(exchange, *std::move(caller));
-    case http::Method::get: co_return co_await serve_stream(exchange, *std::move(caller));
-    case http::Method::del: co_return co_await end_session(exchange, *std::move(caller));
+    case http::Method::get: co_return co_await serve_stream(exchange, **caller);
+    case http::Method::del: co_return co_await end_session(exchange, **caller);
     default: co_return co_await streamable::answer_wrong_method(exchange, "GET, POST, DELETE");
   }
 }
@@ -132,49 +131,47 @@ Task<Result<>> Federation::respond_refused(http::Exchange& exchange, const acces
   }
 }
 
-Task<Result<>> Federation::serve_post(http::Exchange& exchange, Caller caller) {
+Task<Result<>> Federation::serve_post(http::Exchange& exchange, std::shared_ptr<Caller> caller) {
   const http::Fields& fields = exchange.request().fields;
   if (!http::is_media_type(fields.get(http::Name::content_type), "application/json")) {
     co_return co_await streamable::answer_refusal(
         exchange, transport_error(415, "The header Content-Type must be application/json."));
   }
-  if (!caller.may_stream && !streamable::accepts(fields, "application/json")) {
+  if (!caller->may_stream && !streamable::accepts(fields, "application/json")) {
     co_return co_await streamable::answer_refusal(
         exchange, transport_error(406, "The header Accept must allow application/json and text/event-stream."));
   }
-  Head head{.session_id = std::string(fields.get(http::Name::mcp_session_id)),
-            .version = copy(fields, http::Name::mcp_protocol_version),
-            .method = copy(fields, http::Name::mcp_method),
-            .name = copy(fields, http::Name::mcp_name)};
+  const mcp::MirrorHeaders headers{value_of(fields, http::Name::mcp_protocol_version),
+                                   value_of(fields, http::Name::mcp_method), value_of(fields, http::Name::mcp_name)};
   GW_CO_TRY(const std::string body, co_await exchange.read_whole_body(worker_.options().max_message));
   const auto message = mcp::scan(body, {.max_bytes = worker_.options().max_message});
   if (!message) co_return co_await streamable::answer_refusal(exchange, message.error());
-  const auto era = mcp::classify(*message, head.mirrors());
+  const auto era = mcp::classify(*message, headers);
   if (!era) co_return co_await streamable::answer_refusal(exchange, era.error());
-  caller.era = *era;
-  if (*era == mcp::Era::modern) co_return co_await serve_modern(exchange, std::move(caller), head, *message);
-  co_return co_await serve_legacy(exchange, std::move(caller), head, *message);
+  caller->era = *era;
+  if (*era == mcp::Era::modern) co_return co_await serve_modern(exchange, std::move(caller), headers, *message);
+  co_return co_await serve_legacy(exchange, std::move(caller), headers, *message);
 }
 
-Task<Result<>> Federation::serve_modern(http::Exchange& exchange, Caller caller, const Head& head, const Message& m) {
-  if (auto refusal = mcp::check_modern(m, head.mirrors())) {
+Task<Result<>> Federation::serve_modern(http::Exchange& exchange, std::shared_ptr<Caller> caller,
+                                        const mcp::MirrorHeaders& headers, const Message& m) {
+  if (auto refusal = mcp::check_modern(m, headers)) {
     co_return co_await streamable::answer_refusal(exchange, *std::move(refusal));
   }
   // The revision has no notifications that clients send over HTTP.
   if (m.kind != Kind::request) co_return co_await streamable::answer_accepted(exchange);
   worker_.counters.requests.add();
-  peer::Client client = *caller.client;
-  client.capabilities = m.client_capabilities;
-  client.info = m.client_info;
-  caller.client = std::make_shared<const peer::Client>(std::move(client));
+  caller->client = std::make_shared<const peer::Client>(peer::Client{.who = exchange.caller,
+                                                                     .capabilities = std::string(m.client_capabilities),
+                                                                     .info = std::string(m.client_info),
+                                                                     .address = caller->use.client,
+                                                                     .session = {}});
   const auto what = what_of(m.method, mcp::Era::modern);
-  if (what == What::call) {
-    co_return co_await serve_call(exchange, std::make_shared<const Caller>(std::move(caller)), m);
-  }
-  GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, m.method, what == What::listen));
+  if (what == What::call) co_return co_await serve_call(exchange, std::move(caller), m);
+  GW_CO_TRY(const bool admitted, co_await admit(exchange, *caller, m.method, what == What::listen));
   if (!admitted) co_return Result<>();
-  if (what == What::listen) co_return co_await serve_listen(exchange, std::move(caller), m);
-  const Reply reply = answer_here(caller, m);
+  if (what == What::listen) co_return co_await serve_listen(exchange, *caller, m);
+  const Reply reply = answer_here(*caller, m);
   co_return co_await exchange.respond(reply.status, "application/json", reply.text);
 }
 
@@ -201,7 +198,7 @@ Reply Federation::answer_here(const Caller& caller, const Message& m) {
   GW_CHECK(false, m.method);
 }
 
-Task<Result<>> Federation::serve_listen(http::Exchange& exchange, Caller caller, const Message& m) {
+Task<Result<>> Federation::serve_listen(http::Exchange& exchange, const Caller& caller, const Message& m) {
   auto wanted = wanted_by(m.notifications, worker_.options().max_subscriptions);
   if (!wanted) {
     const Reply reply = error_reply(m.id, {mcp::code::invalid_params, wanted.error().message(), {}}, caller.era);
@@ -211,7 +208,7 @@ Task<Result<>> Federation::serve_listen(http::Exchange& exchange, Caller caller,
   const std::string id(m.id);
   const auto box =
       std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::when_told, worker_.options().max_message);
-  ChangeStream changes(worker_, std::move(caller), *std::move(wanted), id, box);
+  ChangeStream changes(worker_, caller, *std::move(wanted), id, box);
   const std::string meta = fmt::format(R"("_meta":{{"io.modelcontextprotocol/subscriptionId":{}}})", id);
   box->put(fmt::format(
       R"({{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{{"notifications":{},{}}}}})",

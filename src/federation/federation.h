@@ -49,22 +49,23 @@ class Federation final : public http::Service {
   std::size_t calls() const { return running_.size(); }
 
  private:
-  struct Head;     // What is needed of a request's head once it is gone.
   struct Stopped;  // Why a call is not made.
 
   Task<> first_offer();
-  Task<Result<>> serve_post(http::Exchange& exchange, Caller caller);
-  Task<Result<>> serve_modern(http::Exchange& exchange, Caller caller, const Head& head, const mcp::Message& message);
-  Task<Result<>> serve_listen(http::Exchange& exchange, Caller caller, const mcp::Message& message);
-  Task<Result<>> serve_legacy(http::Exchange& exchange, Caller caller, const Head& head, const mcp::Message& message);
+  Task<Result<>> serve_post(http::Exchange& exchange, std::shared_ptr<Caller> caller);
+  Task<Result<>> serve_modern(http::Exchange& exchange, std::shared_ptr<Caller> caller,
+                              const mcp::MirrorHeaders& headers, const mcp::Message& message);
+  Task<Result<>> serve_listen(http::Exchange& exchange, const Caller& caller, const mcp::Message& message);
+  Task<Result<>> serve_legacy(http::Exchange& exchange, std::shared_ptr<Caller> caller,
+                              const mcp::MirrorHeaders& headers, const mcp::Message& message);
   Task<Result<>> initialize(http::Exchange& exchange, Caller& caller, const mcp::Message& message);
   Task<Result<>> serve_batch(http::Exchange& exchange, CallerPtr who, const mcp::Message& batch);
-  Task<Result<>> serve_stream(http::Exchange& exchange, Caller caller);
-  Task<Result<>> end_session(http::Exchange& exchange, Caller caller);
+  Task<Result<>> serve_stream(http::Exchange& exchange, Caller& caller);
+  Task<Result<>> end_session(http::Exchange& exchange, Caller& caller);
 
-  std::expected<Caller, mcp::Refusal> make_caller(const http::Exchange& exchange) const;
+  std::expected<std::shared_ptr<Caller>, mcp::Refusal> make_caller(const http::Exchange& exchange) const;
   // Fills what the caller's session says, or says why that is impossible.
-  std::expected<void, mcp::Refusal> find_session(Caller& caller, std::string_view sealed_id);
+  std::expected<void, mcp::Refusal> find_session(const http::Exchange& exchange, Caller& caller);
 
   // Whether a request that concerns no single server may be made. True: go on. False: the answer was given.
   Task<Result<bool>> admit(http::Exchange& exchange, const Caller& caller, std::string_view method, bool long_lived);
@@ -82,12 +83,12 @@ class Federation final : public http::Service {
   static Task<> tell_servers(Worker& worker, Caller caller, std::string method);
 
   // Whether a request about an item may be made, and how.
-  Task<std::expected<Call, Stopped>> prepare(http::Exchange& exchange, CallerPtr who, const mcp::Message& message);
+  Task<std::expected<CallPtr, Stopped>> prepare(http::Exchange& exchange, CallerPtr who, const mcp::Message& message);
   Task<Result<>> serve_call(http::Exchange& exchange, CallerPtr who, const mcp::Message& message);
-  Task<Result<>> serve_calls(http::Exchange& exchange, const Caller& caller, std::vector<Call> calls,
+  Task<Result<>> serve_calls(http::Exchange& exchange, const Caller& caller, std::vector<CallPtr> calls,
                              std::vector<Reply> replies);
-  // Makes the call. `box` gets the answer; `status` what it has when it is no event.
-  Task<> deliver(Call call, std::weak_ptr<streamable::Mailbox> box, std::shared_ptr<int> status);
+  // Makes the call; `box` gets the answer.
+  Task<> deliver(CallPtr call, std::weak_ptr<streamable::Mailbox> box);
 
   Worker worker_;
   TaskGroup running_;  // Calls of legacy clients; last, because they use everything above.

@@ -91,7 +91,7 @@ class FakeBackends final : public Backends {
   struct FakePeer final : peer::Peer {
     FakePeer(FakeBackends& its_backends, std::string its_source)
         : backends(its_backends), source(std::move(its_source)) {}
-    Task<Answer> call(peer::Ask ask, peer::Events& events) override {
+    Task<Answer> call(const peer::Ask& ask, peer::Events& events) override {
       struct Count {
         FakeBackends& backends;
         bool done = false;
@@ -102,7 +102,7 @@ class FakeBackends final : public Backends {
       } count{backends};
       backends.asked.emplace_back(source, ask);
       backends.changed.pulse();
-      auto answer = co_await backends.handler(std::move(ask), events);
+      auto answer = co_await backends.handler(ask, events);
       count.done = true;
       co_return answer;
     }

@@ -26,7 +26,19 @@ Refusal bad_request(std::string why, int code = mcp::code::invalid_request) {
 
 session::Owner owner_of(const Caller& caller, std::string& uid) {
   uid = caller.server != nullptr ? "server:" + caller.server->name : "mcp";
-  return {.adapter_uid = uid, .principal = caller.client->who->user};
+  return {.adapter_uid = uid, .principal = caller.use.who->user};
+}
+
+// The client as its session knows it: the same one for every request that comes the same way.
+peer::ClientPtr client_of(const Caller& caller, const identity::PrincipalPtr& who, SessionCache::Known& known) {
+  if (known.client == nullptr || known.client->who != who || known.client->address != caller.use.client) {
+    known.client = std::make_shared<const peer::Client>(peer::Client{.who = who,
+                                                                     .capabilities = known.session->capabilities,
+                                                                     .info = known.session->info,
+                                                                     .address = caller.use.client,
+                                                                     .session = known.session->id});
+  }
+  return known.client;
 }
 
 Refusal unknown_session() {
@@ -35,7 +47,8 @@ Refusal unknown_session() {
 
 }  // namespace
 
-std::expected<void, Refusal> Federation::find_session(Caller& caller, std::string_view sealed_id) {
+std::expected<void, Refusal> Federation::find_session(const http::Exchange& exchange, Caller& caller) {
+  const std::string_view sealed_id = exchange.request().fields.get(http::Name::mcp_session_id);
   if (sealed_id.empty()) {
     return std::unexpected(
         bad_request("The header Mcp-Session-Id is missing: send initialize first.", mcp::code::server_error));
@@ -43,20 +56,19 @@ std::expected<void, Refusal> Federation::find_session(Caller& caller, std::strin
   std::string uid;
   auto opened = worker_.sessions_known.open(sealed_id, owner_of(caller, uid), unix_now());
   if (!opened) return std::unexpected(unknown_session());
-  const SessionRecordPtr record = worker_.shared.sessions.find((*opened)->id);
+  SessionCache::Known& known = **opened;
+  const SessionRecordPtr record = worker_.shared.sessions.find(known.session->id);
   if (record->ended) return std::unexpected(unknown_session());
   caller.log_level = record->log_level;
-  caller.session = *std::move(opened);
-  peer::Client client = *caller.client;
-  client.capabilities = caller.session->capabilities;
-  client.info = caller.session->info;
-  client.session = caller.session->id;
-  caller.client = std::make_shared<const peer::Client>(std::move(client));
+  caller.session = known.session;
+  caller.client = client_of(caller, exchange.caller, known);
   return {};
 }
 
-Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, Caller caller, const Head& head, const Message& m) {
-  if (head.version && !mcp::is_legacy_version(*head.version)) {
+Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, std::shared_ptr<Caller> who,
+                                        const mcp::MirrorHeaders& headers, const Message& m) {
+  Caller& caller = *who;
+  if (headers.protocol_version && !mcp::is_legacy_version(*headers.protocol_version)) {
     Refusal refusal = bad_request(
         fmt::format("The revision in the header MCP-Protocol-Version is not supported; {} is the latest that is.",
                     mcp::latest_legacy_version),
@@ -65,13 +77,11 @@ Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, Caller caller,
     co_return co_await streamable::answer_refusal(exchange, std::move(refusal));
   }
   if (m.kind == Kind::request && m.method == "initialize") co_return co_await initialize(exchange, caller, m);
-  if (const auto found = find_session(caller, head.session_id); !found) {
+  if (const auto found = find_session(exchange, caller); !found) {
     co_return co_await streamable::answer_refusal(exchange, found.error());
   }
   if (m.kind == Kind::batch) {
-    if (caller.session->version < "2025-06-18") {
-      co_return co_await serve_batch(exchange, std::make_shared<const Caller>(std::move(caller)), m);
-    }
+    if (caller.session->version < "2025-06-18") co_return co_await serve_batch(exchange, std::move(who), m);
     co_return co_await streamable::answer_refusal(exchange,
                                                   bad_request("Invalid request: this revision has no batches."));
   }
@@ -80,9 +90,7 @@ Task<Result<>> Federation::serve_legacy(http::Exchange& exchange, Caller caller,
     co_return co_await streamable::answer_accepted(exchange);
   }
   worker_.counters.requests.add();
-  if (is_about_item(m.method, caller.era)) {
-    co_return co_await serve_call(exchange, std::make_shared<const Caller>(std::move(caller)), m);
-  }
+  if (is_about_item(m.method, caller.era)) co_return co_await serve_call(exchange, std::move(who), m);
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, m.method, false));
   if (!admitted) co_return Result<>();
   const Reply reply = answer_here(caller, m);
@@ -183,7 +191,7 @@ Task<Result<>> Federation::serve_batch(http::Exchange& exchange, CallerPtr who, 
     }
     messages.push_back(*std::move(message));
   }
-  std::vector<Call> calls;
+  std::vector<CallPtr> calls;
   std::vector<Reply> replies;
   for (const Message& m : messages) {
     if (m.kind != Kind::request) {
@@ -211,7 +219,7 @@ Task<Result<>> Federation::serve_batch(http::Exchange& exchange, CallerPtr who, 
   co_return co_await serve_calls(exchange, caller, std::move(calls), std::move(replies));
 }
 
-Task<Result<>> Federation::serve_stream(http::Exchange& exchange, Caller caller) {
+Task<Result<>> Federation::serve_stream(http::Exchange& exchange, Caller& caller) {
   if (!caller.may_stream) {
     co_return co_await streamable::answer_refusal(
         exchange, transport_error(406, "The header Accept must allow text/event-stream."));
@@ -220,24 +228,24 @@ Task<Result<>> Federation::serve_stream(http::Exchange& exchange, Caller caller)
   if (mcp::names_modern_version(fields.get(http::Name::mcp_protocol_version))) {
     co_return co_await streamable::answer_wrong_method(exchange, "POST");
   }
-  if (const auto found = find_session(caller, fields.get(http::Name::mcp_session_id)); !found) {
+  if (const auto found = find_session(exchange, caller); !found) {
     co_return co_await streamable::answer_refusal(exchange, found.error());
   }
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, "GET", true));
   if (!admitted) co_return Result<>();
   const auto box =
       std::make_shared<streamable::Mailbox>(streamable::Mailbox::Ends::when_told, worker_.options().max_message);
-  ChangeStream changes(worker_, std::move(caller), {.tools = true, .prompts = true, .resources = true}, {}, box);
+  ChangeStream changes(worker_, caller, {.tools = true, .prompts = true, .resources = true}, {}, box);
   changes.start();
   co_return co_await streamable::answer_stream(exchange, box, worker_.options().keep_alive_interval);
 }
 
-Task<Result<>> Federation::end_session(http::Exchange& exchange, Caller caller) {
+Task<Result<>> Federation::end_session(http::Exchange& exchange, Caller& caller) {
   const http::Fields& fields = exchange.request().fields;
   if (mcp::names_modern_version(fields.get(http::Name::mcp_protocol_version))) {
     co_return co_await streamable::answer_wrong_method(exchange, "POST");
   }
-  if (const auto found = find_session(caller, fields.get(http::Name::mcp_session_id)); !found) {
+  if (const auto found = find_session(exchange, caller); !found) {
     co_return co_await streamable::answer_refusal(exchange, found.error());
   }
   GW_CO_TRY(const bool admitted, co_await admit(exchange, caller, "DELETE", false));

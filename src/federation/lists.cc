@@ -53,7 +53,8 @@ Reply list_text(Worker& worker, const Caller& caller, catalogue::Kind kind, cons
   if (!shown.before.empty() && !shown.items.empty()) text += ',';
   text.append(shown.items).append("]");
   if (!shown.next_cursor.empty()) text.append(",\"nextCursor\":").append(json_quote(shown.next_cursor));
-  return {text.append(tail).append("}}"), 200};
+  text.append(tail).append("}}");
+  return {std::move(text), 200};
 }
 
 Reply invalid(const Caller& caller, const mcp::Message& m, std::string_view why) {
@@ -94,7 +95,8 @@ std::string discover_result(Worker& worker, const Caller& caller) {
                                 caller.snapshot().modern_capabilities());
   if (!text.empty()) out.append(",\"instructions\":").append(json_quote(text));
   out += modern_members(mcp::Era::modern, worker.server_info, milliseconds(worker.options().list_lifetime));
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 std::string initialize_result(Worker& worker, const Caller& caller, std::string_view version) {
@@ -102,7 +104,8 @@ std::string initialize_result(Worker& worker, const Caller& caller, std::string_
   std::string out = fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"serverInfo":{})", version,
                                 caller.snapshot().legacy_capabilities(), worker.server_info);
   if (!text.empty()) out.append(",\"instructions\":").append(json_quote(text));
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 }  // namespace gw::federation

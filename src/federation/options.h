@@ -17,7 +17,6 @@ struct Options {
   Duration keep_alive_interval = std::chrono::seconds(15);
   Duration patience_at_start = std::chrono::seconds(5);  // Of requests that come before the first offer.
   Duration answer_timeout = std::chrono::minutes(10);    // For what a server asks of a client.
-  Duration longest_call = std::chrono::hours(1);         // Whatever its server's peer allows.
   std::size_t max_message = 16 << 20;                    // Bytes of a request.
   std::size_t max_batch = 256;                           // Messages (2025-03-26).
   std::size_t max_calls = 10'000;                        // Of one worker that run although nobody waits for them.

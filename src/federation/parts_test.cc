@@ -48,8 +48,11 @@ TEST(SessionCache, OpensForTheOwnerOnlyAndNotForEver) {
   ASSERT_TRUE(id) << id.error().message();
   const auto opened = cache.open(*id, alice, 1'000);
   ASSERT_TRUE(opened);
-  EXPECT_EQ(**opened, session);
-  EXPECT_EQ(*cache.open(*id, alice, 1'999), *opened) << "not opened again";
+  EXPECT_EQ(*(*opened)->session, session);
+  (*opened)->client = std::make_shared<const peer::Client>();
+  const auto again = cache.open(*id, alice, 1'999);
+  ASSERT_TRUE(again);
+  EXPECT_NE((*again)->client, nullptr) << "opened again";
   EXPECT_FALSE(cache.open(*id, {.adapter_uid = "mcp", .principal = "bob"}, 1'000));
   EXPECT_FALSE(cache.open(*id, {.adapter_uid = "server:v", .principal = "alice"}, 1'000));
   EXPECT_FALSE(cache.open(*id, alice, 2'001));

@@ -23,7 +23,8 @@ Result<std::string> wrap_state(session::Sealer& sealer, std::string_view state, 
   const std::string hash = digest(state, owner);
   GW_TRY(std::string seal, sealer.seal({.endpoint = {}, .upstream_session = hash, .expires = expires},
                                        {.adapter_uid = owner_uid, .principal = owner.user}));
-  return seal.append(".").append(state);
+  seal.append(".").append(state);
+  return seal;
 }
 
 Result<std::string> unwrap_state(session::Sealer& sealer, std::string_view wrapped, const StateOwner& owner,

@@ -70,23 +70,22 @@ std::string with_members(std::string_view object, std::initializer_list<Member> 
     begin_member(out);
     out.append(json_quote(member.name)).append(":").append(member.raw);
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 std::string result_type(std::string_view result) {
   // Few results say it; an escape may hide it.
-  const bool may_say =
-      result.find("resultType") != std::string_view::npos || result.find("\\u") != std::string_view::npos;
+  const bool may_say = result.contains("resultType") || result.contains("\\u");
   const std::string_view raw = may_say ? mcp::json_member(result, "resultType") : std::string_view();
   if (raw.empty()) return "complete";
   return mcp::is_json_string(raw) ? mcp::json_unquote(raw) : std::string();
 }
 
-std::string for_legacy(std::string_view result) {
+std::string for_legacy(std::string result) {
   constexpr std::string_view signs[] = {"resultType", "ttlMs", "cacheScope", "\\u"};
-  const bool may_be_modern =
-      std::ranges::any_of(signs, [&](std::string_view sign) { return result.find(sign) != std::string_view::npos; });
-  if (!may_be_modern) return std::string(result);
+  const bool may_be_modern = std::ranges::any_of(signs, [&](std::string_view sign) { return result.contains(sign); });
+  if (!may_be_modern) return result;
   return with_members(result, {{"resultType", ""}, {"ttlMs", ""}, {"cacheScope", ""}});
 }
 
@@ -113,14 +112,16 @@ std::string for_modern(std::string_view result, std::string_view server_info, bo
   if (added.empty()) return out;
   const auto brace = out.find('{');
   if (out.find_first_not_of(" \t\r\n", brace + 1) == out.rfind('}')) added.pop_back();  // It has no other member.
-  return out.insert(brace + 1, added);
+  out.insert(brace + 1, added);
+  return out;
 }
 
 std::string modern_members(mcp::Era era, std::string_view server_info, std::optional<std::int64_t> ttl) {
   if (era == mcp::Era::legacy) return {};
   std::string out = R"(,"resultType":"complete")";
   if (ttl) out += fmt::format(R"(,"ttlMs":{},"cacheScope":"private")", *ttl);
-  return out.append(R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)").append(server_info).append("}");
+  out.append(R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)").append(server_info).append("}");
+  return out;
 }
 
 peer::Outcome::Failure for_client(peer::Outcome::Failure failure, mcp::Era era, std::string_view uri) {

@@ -14,7 +14,7 @@ namespace gw::federation {
 std::string result_type(std::string_view result);
 
 // Without what only the modern revision has: resultType, ttlMs, cacheScope.
-std::string for_legacy(std::string_view result);
+std::string for_legacy(std::string result);
 // With resultType, serverInfo in its _meta and, for results that clients may keep (`cacheable`), ttlMs and cacheScope,
 // where it lacks them. `server_info` is raw JSON.
 std::string for_modern(std::string_view result, std::string_view server_info, bool cacheable);

@@ -6,15 +6,6 @@
 
 namespace gw::federation {
 
-struct Federation::Head {
-  std::string session_id;
-  std::optional<std::string> version;
-  std::optional<std::string> method;
-  std::optional<std::string> name;
-
-  mcp::MirrorHeaders mirrors() const { return {version, method, name}; }
-};
-
 struct Federation::Stopped {
   std::optional<Reply> reply;  // What the client is told; nothing when the answer was given already,
   Result<> given;              // or why that failed.

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "federation/client_session.h"
+#include "peer/ask.h"
 
 namespace gw::federation {
 
@@ -15,20 +16,20 @@ class SessionCache {
  public:
   explicit SessionCache(session::Sealer& sealer) : sealer_(sealer) {}
 
-  // As federation::open.
-  Result<ClientSessionPtr> open(std::string_view sealed_id, const session::Owner& owner, std::int64_t now);
+  struct Known {
+    ClientSessionPtr session;
+    std::int64_t expires = 0;
+    peer::ClientPtr client;  // Of the session's last request; for the caller to set.
+  };
+  // As federation::open. Valid until the next call.
+  Result<Known*> open(std::string_view sealed_id, const session::Owner& owner, std::int64_t now);
 
  private:
   static constexpr std::size_t most = 8'192;
 
-  struct Entry {
-    ClientSessionPtr session;
-    std::int64_t expires = 0;
-  };
-
   session::Sealer& sealer_;
   std::string key_;  // Owner and id, kept for its memory.
-  std::unordered_map<std::string, Entry> opened_;
+  std::unordered_map<std::string, Known> opened_;
 };
 
 }  // namespace gw::federation

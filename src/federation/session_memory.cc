@@ -51,7 +51,7 @@ std::optional<SessionRecord> record_from_text(std::string_view text) {
 
 SessionRecordPtr SessionMemory::find(std::string_view id) const {
   const std::lock_guard lock(mutex_);
-  const auto it = entries_.find(std::string(id));
+  const auto it = entries_.find(id);
   return it == entries_.end() ? nothing_said : it->second.record;
 }
 

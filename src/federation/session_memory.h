@@ -77,12 +77,16 @@ class SessionMemory {
     SteadyTime changed;
     std::list<std::string>::iterator place;
   };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
+  };
   void put(const std::string& id, SessionRecordPtr record);
 
   const std::size_t most_;
   const Duration lifetime_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
   std::list<std::string> order_;  // The one that changed longest ago first.
   std::multimap<std::string, std::shared_ptr<peer::Waiter>> watches_;
 };

@@ -152,25 +152,21 @@ std::expected<Target, Outcome::Failure> find_target(const Caller& caller, Visibi
 }
 
 std::string upstream_params(const mcp::Message& m, const Target& target) {
-  std::vector<mcp::Edit> edits;
-  const std::string name = json_quote(target.upstream_name);
-  std::string ref;
+  std::string_view subject, meta;
+  std::string renamed, kept;
   if (m.method == "completion/complete") {
-    ref = with_members(m.ref, {{target.kind == ItemKind::prompt ? "name" : "uri", name}});
-    edits.push_back({m.ref, ref});
+    subject = m.ref;
+    renamed =
+        with_members(m.ref, {{target.kind == ItemKind::prompt ? "name" : "uri", json_quote(target.upstream_name)}});
   } else if (target.upstream_name != target.name) {
-    edits.push_back({target.kind == ItemKind::resource ? m.uri : m.name, name});
+    subject = target.kind == ItemKind::resource ? m.uri : m.name;
+    renamed = json_quote(target.upstream_name);
   }
-  // Most parameters have none; an escape may hide it.
-  const bool may_have_meta =
-      m.params.find("_meta") != std::string_view::npos || m.params.find("\\u") != std::string_view::npos;
-  const std::string_view meta = may_have_meta ? mcp::json_member(m.params, "_meta") : std::string_view();
-  std::string kept;
-  if (mcp::is_json_object(meta)) {
-    kept = own_meta(meta);
-    if (kept.size() != meta.size()) edits.push_back({meta, kept});
+  if (mcp::is_json_object(m.meta)) {
+    kept = own_meta(m.meta);
+    if (kept.size() != m.meta.size()) meta = m.meta;
   }
-  return edits.empty() ? std::string(m.params) : mcp::splice(m.params, std::move(edits));
+  return mcp::splice(m.params, {{subject, renamed}, {meta, kept}});
 }
 
 std::optional<mcp::Refusal> check_mirrored(const catalogue::Definition& definition, const mcp::Message& m,

@@ -8,48 +8,51 @@ namespace gw::federation {
 namespace {
 
 // 1 and "1" differ, "a" and "\u0061" do not.
-std::string key_of(std::string_view session, std::string_view request) {
-  std::string key(session);
-  key += ' ';
-  return key +=
-         request.find('\\') == std::string_view::npos ? std::string(request) : json_quote(mcp::json_unquote(request));
+std::string canonical(std::string_view request) {
+  return request.contains('\\') ? json_quote(mcp::json_unquote(request)) : std::string(request);
 }
 
 }  // namespace
 
+std::size_t CallTable::Hash::operator()(const Key& key) const {
+  const std::hash<std::string_view> hash;
+  return hash(key.session) * 31 + hash(key.request);
+}
+
 CallTable::Entry CallTable::add(std::string_view session, std::string_view request, std::function<void()> cancel) {
-  auto slot = std::make_shared<Slot>(*Loop::current(), std::move(cancel));
-  std::string key = key_of(session, request);
-  {
-    const std::lock_guard lock(mutex_);
-    calls_[key] = slot;
+  auto slot = std::make_shared<Slot>(*Loop::current(), std::move(cancel), canonical(request));
+  const Key key{session, slot->request};
+  const std::lock_guard lock(mutex_);
+  if (const auto [it, added] = calls_.try_emplace(key, slot); !added) {
+    calls_.erase(it);
+    calls_.emplace(key, slot);
   }
-  return {*this, std::move(key), std::move(slot)};
+  return {*this, session, std::move(slot)};
 }
 
 CallTable::Entry::~Entry() {
   slot_->gone = true;
   const std::lock_guard lock(table_->mutex_);
-  const auto it = table_->calls_.find(key_);
+  const auto it = table_->calls_.find(Key{session_, slot_->request});
   if (it != table_->calls_.end() && it->second == slot_) table_->calls_.erase(it);
 }
 
 void CallTable::cancel(std::string_view session, std::string_view request) {
-  const std::string key = key_of(session, request);
+  const std::string id = canonical(request);
   const std::lock_guard lock(mutex_);
-  const auto it = calls_.find(key);
+  const auto it = calls_.find(Key{session, id});
   if (it == calls_.end()) return;
   call_off(it->second);
   calls_.erase(it);
 }
 
 void CallTable::cancel_all(std::string_view session) {
-  const std::string prefix = key_of(session, {});
   const std::lock_guard lock(mutex_);
-  for (auto it = calls_.lower_bound(prefix); it != calls_.end() && it->first.starts_with(prefix);) {
-    call_off(it->second);
-    it = calls_.erase(it);
-  }
+  std::erase_if(calls_, [&](const auto& call) {
+    const bool of_session = call.first.session == session;
+    if (of_session) call_off(call.second);
+    return of_session;
+  });
 }
 
 void CallTable::call_off(const std::shared_ptr<Slot>& slot) {

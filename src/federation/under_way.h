@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "runtime/event.h"
 
@@ -20,36 +21,45 @@ class CallTable {
   struct Slot {
     Loop& loop;
     std::function<void()> cancel;
+    std::string request;
     bool gone = false;  // Of the loop.
   };
   // On the loop of the call; ends when it is destroyed.
   class [[nodiscard]] Entry {
    public:
-    Entry(CallTable& table, std::string key, std::shared_ptr<Slot> slot)
-        : table_(&table), key_(std::move(key)), slot_(std::move(slot)) {}
+    Entry(CallTable& table, std::string_view session, std::shared_ptr<Slot> slot)
+        : table_(&table), session_(session), slot_(std::move(slot)) {}
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
     ~Entry();
 
    private:
     CallTable* table_;
-    std::string key_;
+    std::string_view session_;
     std::shared_ptr<Slot> slot_;
   };
 
-  // `request` is the raw id. `cancel` is called on the present loop, at most once. A second call with the same id takes
-  // the place of the first.
+  // `session` must outlive the entry; `request` is the raw id. `cancel` is called on the present loop, at most once. A
+  // second call with the same id takes the place of the first.
   Entry add(std::string_view session, std::string_view request, std::function<void()> cancel);
   // Any thread. Nothing happens when there is no such call (any more).
   void cancel(std::string_view session, std::string_view request);
-  // The session ended.
+  // The session ended. Looks at all calls.
   void cancel_all(std::string_view session);
 
  private:
+  struct Key {
+    std::string_view session;
+    std::string_view request;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
   static void call_off(const std::shared_ptr<Slot>& slot);
 
   std::mutex mutex_;  // Held while functions are posted: a loop is there as long as its entries are.
-  std::map<std::string, std::shared_ptr<Slot>, std::less<>> calls_;
+  std::unordered_map<Key, std::shared_ptr<Slot>, Hash> calls_;  // Keys borrow from their entry and slot.
 };
 
 // Requests of servers that legacy clients are asked to answer. Thread-safe.

@@ -129,10 +129,13 @@ bool Fields::list_has(Name name, std::string_view token) const {
 }
 
 bool list_has(std::string_view list, std::string_view token) {
-  for (const std::string_view element : split_list(list, ',')) {
+  while (true) {
+    const auto end = list.find(',');
+    const std::string_view element = list.substr(0, end);
     if (iequals(trim(element.substr(0, element.find(';'))), token)) return true;
+    if (end == std::string_view::npos) return false;
+    list.remove_prefix(end + 1);
   }
-  return false;
 }
 
 bool is_media_type(std::string_view media_type, std::string_view type) {

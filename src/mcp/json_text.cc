@@ -14,6 +14,10 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   const char lower = static_cast<char>(c | 0x20);
@@ -131,7 +135,7 @@ bool JsonScanner::fail(const char* problem) {
 }
 
 void JsonScanner::skip_blanks() {
-  while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  while (at_ != end_ && *at_ <= ' ' && is_blank(*at_)) ++at_;
 }
 
 char JsonScanner::peek() {
@@ -216,11 +220,13 @@ bool JsonScanner::skip_value() {
 }
 
 bool JsonScanner::skip_string() {
+  passed_escape_ = false;
   for (++at_;;) {
     at_ = skip_plain(at_, end_);
     if (at_ == end_) return fail("unterminated string");
     if (*at_ == '"') return ++at_, true;
     if (*at_ != '\\') return fail("control character in a string");
+    passed_escape_ = true;
     if (end_ - at_ < 2) return fail("unterminated string");
     const char letter = at_[1];
     if (letter == 'u') {

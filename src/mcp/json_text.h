@@ -46,6 +46,9 @@ class JsonScanner {
   // Nothing but blanks follows, and nothing failed.
   bool finish();
 
+  // Whether the string that was passed last, such as the key of next_member(), is written with escapes.
+  bool passed_escape() const { return passed_escape_; }
+
   bool failed() const { return problem_ != nullptr; }
   // What failed and where, as "… at byte 17". Only after a failure.
   std::string problem() const;
@@ -72,6 +75,7 @@ class JsonScanner {
   std::size_t depth_left_;
   bool fresh_ = false;  // Just after an opening bracket: no comma is due.
   bool too_deep_ = false;
+  bool passed_escape_ = false;
   const char* problem_ = nullptr;
 };
 

@@ -54,6 +54,9 @@ constexpr Known in_result[] = {
     {"protocolVersion", &Message::negotiated_version},
     {"capabilities", &Message::server_capabilities},
     {"supportedVersions", &Message::supported_versions},
+    {"resultType", &Message::result_type},
+    {"ttlMs", &Message::ttl},
+    {"cacheScope", &Message::cache_scope},
 };
 constexpr Known in_result_meta[] = {{"io.modelcontextprotocol/subscriptionId", &Message::subscription_id}};
 constexpr Known in_error[] = {{"code", &Message::error_code}};
@@ -128,14 +131,12 @@ class MessageScanner {
   std::string_view scan_members(std::span<const Known> known, std::span<const Known> known_meta) {
     if (json_.peek() != '{') return scan_value();
     const std::size_t start = json_.position();
-    bool has_meta = false;
     std::string_view key;
     json_.enter_object();
     while (json_.next_member(key)) {
       const std::string_view name = name_of(key);
       if (name == "_meta" && !known_meta.empty()) {
-        if (std::exchange(has_meta, true)) duplicate_ = key;
-        scan_members(known_meta, {});
+        message_.meta = once(message_.meta, key, scan_members(known_meta, {}));
         continue;
       }
       const auto match = std::find_if(known.begin(), known.end(), [&](const Known& k) { return k.key == name; });
@@ -152,7 +153,7 @@ class MessageScanner {
 
   // The decoded member name; valid until the next call.
   std::string_view name_of(std::string_view key) {
-    if (key.find('\\') == std::string_view::npos) return key.substr(1, key.size() - 2);
+    if (!json_.passed_escape()) return key.substr(1, key.size() - 2);
     decoded_ = json_unquote(key);
     return decoded_;
   }
@@ -235,7 +236,8 @@ std::string splice_into(std::string_view text, std::span<Edit> edits) {
     out.append(at, edit.span.data()).append(edit.replacement);
     at = edit.span.data() + edit.span.size();
   }
-  return out.append(at, text.data() + text.size());
+  out.append(at, text.data() + text.size());
+  return out;
 }
 
 }  // namespace
@@ -262,7 +264,8 @@ std::string result_response(std::string_view id, std::string_view result) {
   constexpr std::string_view start = R"({"jsonrpc":"2.0","id":)";
   std::string text;
   text.reserve(start.size() + id.size() + result.size() + 16);
-  return text.append(start).append(id).append(",\"result\":").append(result).append("}");
+  text.append(start).append(id).append(",\"result\":").append(result).append("}");
+  return text;
 }
 
 }  // namespace gw::mcp

@@ -52,6 +52,7 @@ struct Message {
   std::string_view requested_version;     // params.protocolVersion of initialize.
   std::string_view session_capabilities;  // params.capabilities of initialize: the client's, for the session.
 
+  std::string_view meta;                 // (params or result)._meta
   std::string_view progress_token;       // params._meta.progressToken
   std::string_view claimed_version;      // params._meta["io.modelcontextprotocol/protocolVersion"]
   std::string_view client_capabilities;  // params._meta["io.modelcontextprotocol/clientCapabilities"]
@@ -63,6 +64,9 @@ struct Message {
   std::string_view negotiated_version;   // result.protocolVersion of initialize.
   std::string_view server_capabilities;  // result.capabilities
   std::string_view supported_versions;   // result.supportedVersions of server/discover.
+  std::string_view result_type;          // result.resultType
+  std::string_view ttl;                  // result.ttlMs
+  std::string_view cache_scope;          // result.cacheScope
 
   std::string_view error;
   std::string_view error_code;  // error.code

@@ -60,6 +60,7 @@ class Events {
 // The answer. `result` is raw JSON in modern form (resultType may be absent, which means complete).
 struct Outcome {
   std::string result;  // Empty when `failed`.
+  bool plain = false;  // The result is known to have no member that only the modern revision has.
   struct Failure {
     int code = 0;
     std::string message;
@@ -74,7 +75,8 @@ class Peer {
   virtual ~Peer() = default;
   // Errors are about the way there: Errc::unavailable, Errc::timeout, Errc::upstream (nonsense came), Errc::forbidden.
   // The sentence names the server and may be shown. Destroying the task cancels the call as the server's era wants it.
-  virtual Task<Result<Outcome>> call(Ask ask, Events& events) = 0;
+  // `ask` and `events` must outlive the task.
+  virtual Task<Result<Outcome>> call(const Ask& ask, Events& events) = 0;
 };
 
 }  // namespace gw::peer

@@ -89,17 +89,14 @@ Task<std::expected<ServerInfo, Trouble>> probe(Outbound& outbound, const routing
   co_return ServerInfo();
 }
 
-}  // namespace
-
-Task<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const routing::RoutePtr& route,
-                                                     const Ask& ask) {
+Task<std::expected<ServerInfoPtr, Trouble>> find_out_in_turn(Outbound& outbound, const routing::RoutePtr& route,
+                                                             const Ask& ask) {
   EraCache& eras = outbound.shared.eras;
   while (true) {
-    if (auto known = eras.find(*route, steady_now())) co_return known;
     auto turn = co_await outbound.shared.flights.take_turn("era\n" + route->uid);
     if (!turn) co_return std::unexpected(Trouble{turn.error(), false});
-    if (!*turn) continue;
     if (auto known = eras.find(*route, steady_now())) co_return known;
+    if (!*turn) continue;
     auto found = co_await probe(outbound, *route, ask);
     if (!found) {
       (*turn)->failed(found.error().error);
@@ -110,6 +107,14 @@ Task<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const r
     eras.put(*route, info, steady_now(), outbound.shared.options.era_lifetime);
     co_return info;
   }
+}
+
+}  // namespace
+
+MaybeTask<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const routing::RoutePtr& route,
+                                                          const Ask& ask) {
+  if (auto known = outbound.shared.eras.find(*route, steady_now())) return std::expected<ServerInfoPtr, Trouble>(known);
+  return find_out_in_turn(outbound, route, ask);
 }
 
 }  // namespace gw::peer

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "peer/modern_exchange.h"
+#include "runtime/maybe_task.h"
 
 namespace gw::peer {
 
@@ -10,7 +11,7 @@ namespace gw::peer {
 // Who asks at the same time waits for the same answer. `ask` is the request for which it is needed.
 //
 // That a server is legacy is a guess until it opens a session: see session_for().
-Task<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const routing::RoutePtr& route,
-                                                     const Ask& ask);
+MaybeTask<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const routing::RoutePtr& route,
+                                                          const Ask& ask);
 
 }  // namespace gw::peer

@@ -10,6 +10,10 @@ namespace {
 
 using http::Name;
 
+constexpr std::string_view post_fields =
+    "\r\nAccept: application/json, text/event-stream\r\nContent-Type: application/json\r\n";
+constexpr std::string_view stream_fields = "\r\nAccept: text/event-stream\r\n";
+
 void add(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
@@ -20,20 +24,19 @@ std::string build_head(const HttpRequest& request) {
   for (const std::string_view piece : request.body) length += piece.size();
   std::string out;
   out.reserve(512 + request.fields.size() + request.route.extra_fields.size());
-  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
-  add(out, "Host", request.endpoint.host);
   const bool post = request.method == "POST";
-  add(out, "Accept", post ? "application/json, text/event-stream" : "text/event-stream");
+  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
+  out.append(request.endpoint.host).append(post ? post_fields : stream_fields);
   if (!request.version.empty()) add(out, "MCP-Protocol-Version", request.version);
   if (!request.session.empty()) add(out, "Mcp-Session-Id", request.session);
   out.append(request.fields).append(request.route.extra_fields);
   if (post) {
     char digits[20];
     const auto end = std::to_chars(digits, digits + sizeof digits, length).ptr;
-    add(out, "Content-Type", "application/json");
     add(out, "Content-Length", {digits, static_cast<std::size_t>(end - digits)});
   }
-  return out += "\r\n";
+  out += "\r\n";
+  return out;
 }
 
 Task<Result<>> exchange_heads(http::ClientConnection& connection, std::span<const std::string_view> pieces,
@@ -73,15 +76,16 @@ Answer::Answer(upstream::Pool::Lease lease) : lease_(std::move(lease)) {
   session_ = head.fields.get(Name::mcp_session_id);
 }
 
-Task<Result<std::string_view>> Answer::body(std::string& storage, std::size_t max, Duration waiting) {
+std::optional<Result<std::string_view>> Answer::body_at_hand(std::size_t max) {
   if (lease_->head().framing == http::Framing::length && lease_->head().content_length > max) {
-    co_return fail(Errc::too_large, "the server's answer is larger than {} bytes", max);
+    return fail(Errc::too_large, "the server's answer is larger than {} bytes", max);
   }
-  if (lease_->body_arrived()) {
-    GW_CO_TRY(const std::string_view whole, co_await lease_->read_body(waiting));
-    if (lease_->body_done()) co_return whole;
-    storage = whole;
-  }
+  if (!lease_->body_arrived()) return {};
+  return lease_->read_body(Duration::zero()).await_resume();
+}
+
+Task<Result<std::string_view>> Answer::body(std::string& storage, std::size_t max, Duration waiting) {
+  if (const auto whole = body_at_hand(max)) co_return *whole;
   while (true) {
     GW_CO_TRY(const std::string_view part, co_await lease_->read_body(waiting));
     if (part.empty()) break;
@@ -127,12 +131,25 @@ Error unexpected_answer(const Answer& answer) {
                                       : fmt::format("the server answered {}", line)};
 }
 
-Messages::Messages(Answer answer, std::size_t max_message)
-    : answer_(std::move(answer)), max_message_(max_message), events_(max_message) {}
+Messages::Messages(Answer answer, std::size_t max_message) : answer_(std::move(answer)), max_message_(max_message) {
+  if (answer_.is_events()) events_.emplace(max_message);
+}
 
-std::optional<std::string_view> Messages::next_document() {
+MaybeTask<Result<std::optional<std::string_view>>> Messages::next(Duration waiting) {
+  if (events_) return next_event(waiting);
+  if (std::exchange(read_, true)) return next_document(rest_);
+  if (const auto body = answer_.body_at_hand(max_message_)) return next_document(*body);
+  return wait_for_document(waiting);
+}
+
+Task<Messages::Next> Messages::wait_for_document(Duration waiting) {
+  co_return next_document(co_await answer_.body(storage_, max_message_, waiting));
+}
+
+Messages::Next Messages::next_document(const Result<std::string_view>& body) {
+  GW_TRY(rest_, body);
   const std::size_t begin = rest_.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
+  if (begin == std::string_view::npos) return std::nullopt;
   rest_.remove_prefix(begin);
   const std::size_t end = document_end(rest_);
   const std::string_view document = rest_.substr(0, end);
@@ -140,23 +157,17 @@ std::optional<std::string_view> Messages::next_document() {
   return document;
 }
 
-Task<Result<std::optional<std::string_view>>> Messages::next(Duration waiting) {
-  if (!answer_.is_events()) {
-    if (!std::exchange(read_, true)) {
-      GW_CO_TRY(rest_, co_await answer_.body(storage_, max_message_, waiting));
-    }
-    co_return next_document();
-  }
+Task<Messages::Next> Messages::next_event(Duration waiting) {
   while (true) {
     while (true) {
-      auto event = events_.next();
+      auto event = events_->next();
       if (!event) co_return fail(Errc::too_large, "the server's answer: {}", event.error().message());
       if (!*event) break;
       if ((*event)->event == "message" && !(*event)->data.empty()) co_return (*event)->data;
     }
     GW_CO_TRY(const std::string_view part, co_await answer_.part(waiting));
     if (part.empty()) co_return std::nullopt;
-    events_.feed(part);
+    events_->feed(part);
   }
 }
 

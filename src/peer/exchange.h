@@ -9,6 +9,7 @@
 
 #include "mcp/sse.h"
 #include "peer/outbound.h"
+#include "runtime/maybe_task.h"
 
 namespace gw::peer {
 
@@ -43,6 +44,8 @@ class Answer {
   bool ok() const { return status_ >= 200 && status_ < 300; }
   const std::string& session() const { return session_; }  // Mcp-Session-Id.
 
+  // The whole body when all of it has come, else nothing. Valid until the answer is destroyed.
+  std::optional<Result<std::string_view>> body_at_hand(std::size_t max);
   // The whole body; a view into `storage` or into the connection, valid until the answer is destroyed.
   Task<Result<std::string_view>> body(std::string& storage, std::size_t max, Duration waiting);
   // The next part of a stream; empty at its end.
@@ -67,18 +70,21 @@ class Messages {
   Messages(Answer answer, std::size_t max_message);
 
   // The next message; nothing at the end. Valid until the next call.
-  Task<Result<std::optional<std::string_view>>> next(Duration waiting);
+  MaybeTask<Result<std::optional<std::string_view>>> next(Duration waiting);
   Answer& answer() { return answer_; }
   // Of event streams.
-  const std::string& last_event_id() const { return events_.last_event_id(); }
-  std::optional<std::uint64_t> retry() const { return events_.retry(); }
+  std::string_view last_event_id() const { return events_ ? std::string_view(events_->last_event_id()) : ""; }
+  std::optional<std::uint64_t> retry() const { return events_ ? events_->retry() : std::nullopt; }
 
  private:
-  std::optional<std::string_view> next_document();
+  using Next = Result<std::optional<std::string_view>>;
+  Next next_document(const Result<std::string_view>& body);
+  Task<Next> wait_for_document(Duration waiting);
+  Task<Next> next_event(Duration waiting);
 
   Answer answer_;
   std::size_t max_message_;
-  mcp::SseParser events_;
+  std::optional<mcp::SseParser> events_;
   std::string storage_;
   std::string_view rest_;  // Of a JSON body.
   bool read_ = false;

@@ -53,7 +53,8 @@ Task<Result<>> pass_on(Outbound& outbound, std::string_view adapter, const mcp::
 Result<Outcome> to_outcome(const mcp::Message& answer) {
   if (answer.kind == mcp::Kind::response) {
     if (!mcp::is_json_object(answer.result)) return fail(Errc::upstream, "the server's result is not an object");
-    return Outcome{.result = std::string(answer.result), .failed = {}};
+    const bool plain = answer.result_type.empty() && answer.ttl.empty() && answer.cache_scope.empty();
+    return Outcome{.result = std::string(answer.result), .plain = plain, .failed = {}};
   }
   int code = 0;
   const std::string_view digits = answer.error_code;

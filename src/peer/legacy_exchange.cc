@@ -222,40 +222,46 @@ Task<Attempt> LegacyExchange::over_channel(const RequestText& text, const routin
   }
 }
 
-Task<Result<std::optional<Outcome>>> LegacyExchange::take(std::string_view text) {
-  const auto message = mcp::scan(text, {.max_bytes = outbound_.shared.options.max_message});
+MaybeTask<Result<std::optional<Outcome>>> LegacyExchange::take(std::string_view text) {
+  auto message = mcp::scan(text, {.max_bytes = outbound_.shared.options.max_message});
   if (!message) {
-    co_return fail(Errc::upstream, "the server sent what is no message of the protocol: {}", message.error().message);
+    return Result<std::optional<Outcome>>(
+        fail(Errc::upstream, "the server sent what is no message of the protocol: {}", message.error().message));
   }
-  switch (message->kind) {
-    case mcp::Kind::response:
-    case mcp::Kind::error_response:
-      if (message->id.empty() || message->id == "null") {
-        GW_CO_TRY(const Outcome about_nothing, to_outcome(*message));
-        co_return fail(Errc::upstream, "the server answered: {}", printable(about_nothing.failed->message));
-      }
-      if (parse_unsigned(message->id) != id_) co_return std::nullopt;
-      co_return to_outcome(*message);
-    case mcp::Kind::notification:
-      GW_CO_TRY_OK(co_await pass_on(outbound_, route_.name, *message, id_, ask_, events_));
-      co_return std::nullopt;
-    case mcp::Kind::request: GW_CO_TRY_OK(serve(*message)); co_return std::nullopt;
-    case mcp::Kind::batch:
-      for (const std::string_view element : message->elements) {
-        GW_CO_TRY(auto taken, co_await take(element));
-        if (taken) co_return taken;
-      }
-      co_return std::nullopt;
+  if (message->kind == mcp::Kind::response || message->kind == mcp::Kind::error_response) return take_answer(*message);
+  return take_other(*std::move(message));
+}
+
+Result<std::optional<Outcome>> LegacyExchange::take_answer(const mcp::Message& message) const {
+  if (message.id.empty() || message.id == "null") {
+    GW_TRY(const Outcome about_nothing, to_outcome(message));
+    return fail(Errc::upstream, "the server answered: {}", printable(about_nothing.failed->message));
+  }
+  if (parse_unsigned(message.id) != id_) return std::nullopt;
+  return to_outcome(message);
+}
+
+Task<Result<std::optional<Outcome>>> LegacyExchange::take_other(mcp::Message message) {
+  if (message.kind == mcp::Kind::notification) {
+    GW_CO_TRY_OK(co_await pass_on(outbound_, route_.name, message, id_, ask_, events_));
+  } else if (message.kind == mcp::Kind::request) {
+    GW_CO_TRY_OK(serve(message));
+  } else {
+    for (const std::string_view element : message.elements) {
+      GW_CO_TRY(auto taken, co_await take(element));
+      if (taken) co_return taken;
+    }
   }
   co_return std::nullopt;
 }
 
 Result<> LegacyExchange::serve(const mcp::Message& request) {
-  if (requests_.size() >= max_server_requests) {
+  if (!requests_) requests_.emplace();
+  if (requests_->size() >= max_server_requests) {
     return fail(Errc::upstream, "the server asked more than {} things at once", max_server_requests);
   }
-  requests_.spawn("peer.serve", serve_request(std::string(request.id), request.method,
-                                              std::string(request.params.empty() ? "{}" : request.params)));
+  requests_->spawn("peer.serve", serve_request(std::string(request.id), request.method,
+                                               std::string(request.params.empty() ? "{}" : request.params)));
   return {};
 }
 

@@ -45,7 +45,9 @@ class LegacyExchange {
   Task<Attempt> read(Messages messages, const routing::Endpoint& endpoint);
   Task<Result<Messages>> resume(std::string last_event_id, Duration pause, const routing::Endpoint& endpoint);
   // The outcome when `text` holds the answer, nothing when it was something else.
-  Task<Result<std::optional<Outcome>>> take(std::string_view text);
+  MaybeTask<Result<std::optional<Outcome>>> take(std::string_view text);
+  Result<std::optional<Outcome>> take_answer(const mcp::Message& message) const;
+  Task<Result<std::optional<Outcome>>> take_other(mcp::Message message);
   Result<> serve(const mcp::Message& request);
   Task<> serve_request(std::string id, std::string method, std::string params);
   HttpRequest http_request(const routing::Endpoint& endpoint) const;
@@ -59,7 +61,7 @@ class LegacyExchange {
   std::uint64_t id_ = 0;
   bool cancellable_ = false;  // Under way, and the server should know when it is not wanted any more.
   std::string given_session_;
-  TaskGroup requests_;  // Of the server.
+  std::optional<TaskGroup> requests_;  // Of the server; only few send any.
 };
 
 // Sends a notification or an answer in a session. Errc::not_found when the server does not know the session.

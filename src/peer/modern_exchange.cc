@@ -9,7 +9,8 @@ std::string fields_for(const Ask& ask) {
   std::string fields = caller_fields(ask);
   fields.append("Mcp-Method: ").append(mcp::encode_header_value(ask.method)).append("\r\n");
   if (!ask.name.empty()) fields.append("Mcp-Name: ").append(mcp::encode_header_value(ask.name)).append("\r\n");
-  return fields += ask.extra_fields;
+  fields += ask.extra_fields;
+  return fields;
 }
 
 std::string own_info(const Options& options) {

@@ -128,7 +128,7 @@ Task<Result<Pages>> list_all(RemotePeer& peer, const ClientPtr& client, catalogu
     ask.method = method_of(kind);
     ask.params = params;
     ask.repeatable = true;
-    auto answered = co_await with_timeout(options.page_timeout, peer.call(std::move(ask), events));
+    auto answered = co_await with_timeout(options.page_timeout, peer.call(ask, events));
     if (!answered) {
       co_return fail(Errc::timeout, "the server did not answer {} within {} ms", method_of(kind),
                      std::chrono::duration_cast<std::chrono::milliseconds>(options.page_timeout).count());

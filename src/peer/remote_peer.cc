@@ -12,13 +12,13 @@ namespace {
 // One call, up to two attempts.
 class Call {
  public:
-  Call(Outbound& outbound, routing::RoutePtr route, Ask ask, Events& events)
-      : outbound_(outbound), route_(std::move(route)), ask_(std::move(ask)), events_(events) {}
+  Call(Outbound& outbound, routing::RoutePtr route, const Ask& ask, Events& events)
+      : outbound_(outbound), route_(std::move(route)), ask_(ask), events_(events) {}
 
   Task<Result<Outcome>> run() {
     Attempt attempt = std::unexpected(Trouble());
     for (int round = 0; round < 2; ++round) {
-      if (round > 0) outbound_.counters.repeated.add();
+      if (round > 0) begin_again();
       attempt = co_await once();
       if (!worth_repeating(attempt)) break;
     }
@@ -31,12 +31,16 @@ class Call {
   }
 
  private:
-  Task<Attempt> once() {
+  void begin_again() {
+    outbound_.counters.repeated.add();
     info_ = nullptr;
     if (auto now = outbound_.routes.find(route_->name)) route_ = std::move(now);
+  }
+
+  Task<Attempt> once() {
     auto info = co_await find_out(outbound_, route_, ask_);
     if (!info) co_return std::unexpected(info.error());
-    info_ = *info;
+    info_ = *std::move(info);
     if (info_->dialect == Dialect::modern) {
       co_return co_await modern_exchange(outbound_, *route_, info_->version, ask_, events_);
     }
@@ -80,7 +84,7 @@ class Call {
 
   Outbound& outbound_;
   routing::RoutePtr route_;
-  const Ask ask_;
+  const Ask& ask_;
   Events& events_;
   ServerInfoPtr info_;  // What the present attempt goes by; null before that is known.
 };
@@ -101,7 +105,7 @@ Error no_adapter(std::string_view name) {
 
 }  // namespace
 
-Task<Result<Outcome>> RemotePeer::call(Ask ask, Events& events) {
+Task<Result<Outcome>> RemotePeer::call(const Ask& ask, Events& events) {
   Outlook outlook(outbound_.counters);
   const routing::RoutePtr route = outbound_.routes.find(adapter_);
   Result<Outcome> outcome;
@@ -110,7 +114,7 @@ Task<Result<Outcome>> RemotePeer::call(Ask ask, Events& events) {
   } else {
     const Duration longest =
         route->call_timeout > Duration::zero() ? route->call_timeout : outbound_.shared.options.longest_call;
-    Call call(outbound_, route, std::move(ask), events);
+    Call call(outbound_, route, ask, events);
     auto in_time = co_await with_timeout(longest, call.run());
     if (in_time) {
       outcome = *std::move(in_time);

@@ -48,7 +48,7 @@ class RemotePeer final : public Peer {
   // As Peer::call; also Errc::not_found when there is no such adapter (its server is not federated any more).
   // Destroying the task cancels the call: legacy servers are told by notifications/cancelled, of modern ones the stream
   // is closed. Modern servers: `result` may be an InputRequiredResult, which is the caller's business.
-  Task<Result<Outcome>> call(Ask ask, Events& events) override;
+  Task<Result<Outcome>> call(const Ask& ask, Events& events) override;
 
   // What the server says of itself. Opens a session (of `ask.client`) or discovers, when that is not known yet. Of
   // `ask` only the client, identity and request id count.

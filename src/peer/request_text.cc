@@ -29,17 +29,25 @@ Gap at_end_of(std::string_view text, std::string_view object, bool in_meta) {
 
 Gap find_gap(std::string_view params) {
   // Most parameters have no _meta; an escape may hide one.
-  if (params.find("_meta") != std::string_view::npos || params.find("\\u") != std::string_view::npos) {
+  if (params.contains("_meta") || params.contains("\\u")) {
     const std::string_view meta = mcp::json_member(params, "_meta");
     if (mcp::is_json_object(meta)) return at_end_of(params, meta, true);
   }
   return at_end_of(params, params, false);
 }
 
+std::string start_of(std::uint64_t id, std::string_view method) {
+  std::string text;
+  text.reserve(96 + method.size());
+  text.append(R"({"jsonrpc":"2.0","id":)").append(std::to_string(id));
+  text.append(R"(,"method":)").append(json_quote(method)).append(R"(,"params":)");
+  return text;
+}
+
 }  // namespace
 
 RequestText::RequestText(std::uint64_t id, std::string_view method, std::string_view params, std::string meta)
-    : start_(fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":{},"params":)", id, json_quote(method))) {
+    : start_(start_of(id, method)) {
   if (!params.ends_with('}')) params = "{}";
   if (meta.empty()) {
     pieces_ = {start_, params, "}", {}};

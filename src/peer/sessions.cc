@@ -137,31 +137,17 @@ Task<std::expected<SessionPtr, Trouble>> open(Outbound& outbound, const SessionO
   co_return std::unexpected(last);
 }
 
-}  // namespace
-
-SessionOwner::SessionOwner(Outbound& outbound, routing::RoutePtr its_route, ClientPtr its_client)
-    : route(std::move(its_route)),
-      client(std::move(its_client)),
-      capabilities(outbound.canonical(client->capabilities)) {}
-
-SessionKey SessionOwner::key() const {
-  return {.adapter_uid = route->uid,
-          .user = client->who != nullptr ? std::string_view(client->who->user) : std::string_view(),
-          .capabilities = *capabilities,
-          .client = route->session_per_client ? std::string_view(client->session) : std::string_view()};
+bool is_usable(const SessionPtr& session, const routing::AdapterRoute& route) {
+  return session != nullptr && !session->lost && route.find(session->endpoint.id) != nullptr &&
+         !(session->channel && session->channel->ended());
 }
 
-Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const SessionOwner& owner,
-                                                     const ServerInfoPtr& server, const Ask& ask) {
+// One opens; who wants the same meanwhile waits for it.
+Task<std::expected<SessionPtr, Trouble>> open_in_turn(Outbound& outbound, const SessionOwner& owner,
+                                                      const ServerInfoPtr& server, const Ask& ask) {
   SessionTable& table = outbound.shared.sessions;
   const SessionKey key = owner.key();
   while (true) {
-    SessionPtr present = table.find(key, steady_now());
-    const auto usable = [&] {
-      return present != nullptr && !present->lost && owner.route->find(present->endpoint.id) != nullptr &&
-             !(present->channel && present->channel->ended());
-    };
-    if (usable()) co_return present;
     auto turn = co_await outbound.shared.flights.take_turn(
         fmt::format("session\n{}\n{}\n{}\n{}", key.adapter_uid, key.user, key.client, key.capabilities));
     if (!turn) {
@@ -170,9 +156,9 @@ Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const S
       trouble.other_dialect = known == nullptr || known->dialect != server->dialect;
       co_return std::unexpected(trouble);
     }
+    const SessionPtr present = table.find(key, steady_now());
+    if (is_usable(present, *owner.route)) co_return present;
     if (!*turn) continue;
-    present = table.find(key, steady_now());
-    if (usable()) co_return present;
 
     auto opened = co_await open(outbound, owner, server->dialect, ask);
     if (!opened) {
@@ -190,6 +176,27 @@ Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const S
     table.put(key, *opened, steady_now());
     co_return opened;
   }
+}
+
+}  // namespace
+
+SessionOwner::SessionOwner(Outbound& outbound, routing::RoutePtr its_route, ClientPtr its_client)
+    : route(std::move(its_route)),
+      client(std::move(its_client)),
+      capabilities(outbound.canonical(client->capabilities)) {}
+
+SessionKey SessionOwner::key() const {
+  return {.adapter_uid = route->uid,
+          .user = client->who != nullptr ? std::string_view(client->who->user) : std::string_view(),
+          .capabilities = *capabilities,
+          .client = route->session_per_client ? std::string_view(client->session) : std::string_view()};
+}
+
+MaybeTask<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const SessionOwner& owner,
+                                                          const ServerInfoPtr& server, const Ask& ask) {
+  SessionPtr present = outbound.shared.sessions.find(owner.key(), steady_now());
+  if (is_usable(present, *owner.route)) return std::expected<SessionPtr, Trouble>(std::move(present));
+  return open_in_turn(outbound, owner, server, ask);
 }
 
 Task<> want_log_level(Outbound& outbound, const routing::AdapterRoute& route, const SessionPtr& session, int level,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "peer/legacy_exchange.h"
+#include "runtime/maybe_task.h"
 
 namespace gw::peer {
 
@@ -22,8 +23,8 @@ struct SessionOwner {
 // The session of `owner`. Opens one when there is none or it is lost; who wants the same meanwhile waits for it. A lost
 // one's log level is set in the new one. `server` is what find_out() said, `ask` the request for which it is needed. A
 // server that refuses the handshake itself is not what it was taken for: Trouble::other_dialect.
-Task<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const SessionOwner& owner,
-                                                     const ServerInfoPtr& server, const Ask& ask);
+MaybeTask<std::expected<SessionPtr, Trouble>> session_for(Outbound& outbound, const SessionOwner& owner,
+                                                          const ServerInfoPtr& server, const Ask& ask);
 
 // Makes the server send log messages from `level` (an index) on, if it sends any. Other levels that were wanted in the
 // session before stay: only more is asked for, never less.

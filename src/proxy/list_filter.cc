@@ -146,7 +146,8 @@ class Filter {
       out.append(text_.substr(at, cut.begin - at));
       at = cut.end;
     }
-    return out.append(text_.substr(at));
+    out.append(text_.substr(at));
+    return out;
   }
 
   std::string_view text_;

@@ -99,8 +99,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
 
   const bool names_fields = request.fields.has(Name::connection);
   for (const http::Field& field : request.fields.all()) {
-    if (!forwards_to_upstream(field, head) ||
-        (names_fields && http::is_named_in_connection(request.fields, field)))
+    if (!forwards_to_upstream(field, head) || (names_fields && http::is_named_in_connection(request.fields, field)))
       continue;
     const bool replaced = std::any_of(route.extra_names.begin(), route.extra_names.end(),
                                       [&](const std::string& name) { return iequals(name, field.name); });
@@ -114,7 +113,8 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
   if (head.list_length) {
     if (request.fields.has(Name::mcp_method)) add(out, "Mcp-Method", "tools/list");
     add_content_length(out, *head.list_length);
-    return out += "\r\n";
+    out += "\r\n";
+    return out;
   }
   if (request.framing == http::Framing::chunked) add(out, "Transfer-Encoding", "chunked");
   if (request.framing == http::Framing::length) add_content_length(out, request.content_length);

@@ -9,10 +9,7 @@ namespace {
 constexpr std::size_t step = 64;
 constexpr std::size_t largest = 8192;
 
-// The larger ones are rare, and many of them would be much.
-constexpr std::size_t max_kept(std::size_t size) {
-  return size <= 2048 ? 64 : 16;
-}
+constexpr std::size_t max_kept = 64;
 
 struct FreeList {
   struct Node {
@@ -31,7 +28,7 @@ struct FreeLists {
         list.first = node->next;
         ::operator delete(node);
       }
-      list.count = max_kept(0);  // What is freed after this goes to the heap.
+      list.count = max_kept;  // What is freed after this goes to the heap.
     }
   }
 };
@@ -57,7 +54,7 @@ void* allocate_frame(std::size_t size) {
 void free_frame(void* frame, std::size_t size) noexcept {
   if (size > largest) return ::operator delete(frame);
   FreeList& list = free_lists.lists[class_of(size)];
-  if (list.count >= max_kept(size)) return ::operator delete(frame);
+  if (list.count >= max_kept) return ::operator delete(frame);
   auto* const node = static_cast<FreeList::Node*>(frame);
   node->next = list.first;
   list.first = node;

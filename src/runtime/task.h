@@ -22,12 +22,7 @@ class Task;
 
 namespace detail {
 
-struct TaskPromiseBase {
-#if !GW_PLAIN_FRAMES  // The sanitizers must see each frame come and go.
-  static void* operator new(std::size_t size) { return allocate_frame(size); }
-  static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
-#endif
-
+struct TaskPromiseBase : PooledFrame {
   std::coroutine_handle<> continuation;
   std::exception_ptr exception;
 

@@ -10,7 +10,7 @@ namespace {
 
 // The coroutine at the bottom of a spawned task. It lives in its group's list and frees itself at the end.
 struct Root {
-  struct promise_type : ListNode {
+  struct promise_type : ListNode, detail::PooledFrame {
     Root get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "mcp/sse.h"
-#include "runtime/race.h"
 
 namespace gw::streamable {
 namespace {
@@ -15,15 +14,13 @@ using http::Last;
 // Larger messages are not copied into an event but written in pieces.
 constexpr std::size_t large = 64 << 10;
 
-Task<> wait(Event& event) {
-  co_await event;
-}
-
 // False when nothing happened for `longest`.
 Task<bool> something_in(Mailbox& box, Duration longest) {
   if (box.ready().is_set()) co_return true;
-  const auto happened = co_await with_timeout(longest, wait(box.ready()));
-  co_return happened.has_value();
+  Timer timer(*Loop::current(), [&box] { box.ready().pulse(); });
+  timer.arm(steady_now() + longest);
+  co_await box.ready();
+  co_return box.ready().is_set();
 }
 
 void close_when_draining(Exchange& exchange, const std::shared_ptr<Mailbox>& box, std::string last = {}) {
@@ -78,8 +75,8 @@ Task<std::optional<std::string>> last_message(Mailbox& box) {
   }
 }
 
-Task<Result<>> answer_json(Exchange& exchange, const std::string& message, const AnswerStyle& style) {
-  exchange.start(style.status ? style.status(message) : 200, message.size());
+Task<Result<>> answer_json(Exchange& exchange, const std::string& message, int status, const AnswerStyle& style) {
+  exchange.start(style.status ? style.status(message) : status, message.size());
   exchange.field("Content-Type", "application/json");
   const std::string session_id = style.session_id ? style.session_id(message) : std::string();
   if (!session_id.empty()) exchange.field("Mcp-Session-Id", session_id);
@@ -126,14 +123,14 @@ Task<Result<>> answer_post(Exchange& exchange, std::shared_ptr<Mailbox> box, Ans
   if (!style.allow_stream) {
     const auto message = co_await last_message(*box);
     if (!message) co_return co_await answer_accepted(exchange);
-    co_return co_await answer_json(exchange, *message, style);
+    co_return co_await answer_json(exchange, *message, box->status(), style);
   }
   co_await something_in(*box, style.keepalive);
   if (box->overflowed()) co_return std::unexpected(too_slow());
   if (box->closed()) {
     const auto message = box->take();
     if (!message) co_return co_await answer_accepted(exchange);  // It was cancelled.
-    if (box->empty()) co_return co_await answer_json(exchange, *message, style);
+    if (box->empty()) co_return co_await answer_json(exchange, *message, box->status(), style);
     start_stream(exchange, style.session_id ? style.session_id({}) : "");
     GW_CO_TRY_OK(co_await write_event(exchange, *message));
   } else {

@@ -17,7 +17,7 @@ struct AnswerStyle {
   Duration keepalive = std::chrono::seconds(15);
   bool endless = false;      // Nobody expects it to end: it does when the server drains.
   bool allow_stream = true;  // False when the client accepts only JSON: it gets the last message and nothing else.
-  // Called with the only message of a JSON answer: its HTTP status. 200 by default.
+  // Called with the only message of a JSON answer: its HTTP status. By default Mailbox::status().
   std::function<int(std::string_view)> status;
   // Called before a JSON answer (with its message) or the event stream (with nothing) begins: the value of
   // Mcp-Session-Id, or empty.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 
@@ -22,6 +22,10 @@ class Mailbox {
   explicit Mailbox(Ends ends, std::size_t max_bytes = 16 << 20) : ends_(ends), max_bytes_(max_bytes) {}
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
+
+  // The HTTP status when the only message that comes is the whole answer.
+  void set_status(int status) { status_ = status; }
+  int status() const { return status_; }
 
   // One JSON-RPC message. When those that wait exceed the bound (one message alone never does), the reader is too slow:
   // everything is dropped and the box is closed.
@@ -47,9 +51,10 @@ class Mailbox {
  private:
   const Ends ends_;
   const std::size_t max_bytes_;
-  std::deque<std::string> messages_;
+  std::list<std::string> messages_;
   std::size_t bytes_ = 0;
   std::size_t calls_ = 0;
+  int status_ = 200;
   bool closed_ = false;
   bool overflowed_ = false;
   Event ready_;

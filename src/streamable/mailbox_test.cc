@@ -21,6 +21,13 @@ TEST(Mailbox, ClosesWhenTheLastOfItsCallsIsAnswered) {
   EXPECT_TRUE(box.ready().is_set());
 }
 
+TEST(Mailbox, KnowsTheStatusOfAnAnswerThatIsNoStream) {
+  Mailbox box(Mailbox::Ends::with_its_calls);
+  EXPECT_EQ(box.status(), 200);
+  box.set_status(404);
+  EXPECT_EQ(box.status(), 404);
+}
+
 TEST(Mailbox, AnOpenStreamOutlivesItsCalls) {
   Mailbox box(Mailbox::Ends::when_told);
   box.begin_call();

@@ -27,7 +27,8 @@ std::string build_head(const routing::AdapterRoute& route, const routing::Endpoi
   if (request.body() || takes_body) {
     out += fmt::format("Content-Length: {}\r\n", request.body().value_or("").size());
   }
-  return out += "\r\n";
+  out += "\r\n";
+  return out;
 }
 
 Task<Result<>> exchange_heads(http::ClientConnection& connection, std::string_view head, const CallRequest& request,

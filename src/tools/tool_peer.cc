@@ -91,7 +91,7 @@ Duration longest(const routing::AdapterRoute& route) {
 
 }  // namespace
 
-Task<Result<peer::Outcome>> ToolPeer::call(peer::Ask ask, peer::Events&) {
+Task<Result<peer::Outcome>> ToolPeer::call(const peer::Ask& ask, peer::Events&) {
   if (ask.method != "tools/call") {
     co_return peer::Outcome{
         .failed = peer::Outcome::Failure{

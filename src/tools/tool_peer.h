@@ -23,7 +23,7 @@ class ToolPeer final : public peer::Peer {
   ToolPeer(peer::Outbound& outbound, ToolCache& cache, std::string tool)
       : outbound_(outbound), cache_(cache), tool_(std::move(tool)) {}
 
-  Task<Result<peer::Outcome>> call(peer::Ask ask, peer::Events& events) override;
+  Task<Result<peer::Outcome>> call(const peer::Ask& ask, peer::Events& events) override;
 
  private:
   Task<Result<peer::Outcome>> call_tool(const peer::Ask& ask);

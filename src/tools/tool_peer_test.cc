@@ -35,7 +35,7 @@ struct Fixture {
     peer::Ask ask = ask_for("tools/call", R"({"name":"score","arguments":)" + arguments + "}");
     ask.identity_fields = "X-Mcp-UserId: ann\r\n";
     ask.request_id = "r-1";
-    co_return co_await peer.call(std::move(ask), events);
+    co_return co_await peer.call(ask, events);
   }
   Task<std::string> result(std::string arguments) {
     auto outcome = co_await call(std::move(arguments));
