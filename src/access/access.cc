@@ -45,7 +45,7 @@ void Access::apply(SettingsPtr settings) {
 }
 
 Use Access::begin(const http::Exchange& exchange, const routing::AdapterRoute& route) const {
-  Use use{.exchange = &exchange, .who = exchange.caller.get(), .route = &route};
+  Use use{.who = exchange.caller.get(), .route = &route};
   const bool asks = settings_->auth->capabilities != nullptr || settings_->auth->options.capabilities.required;
   if (asks) read_capabilities(exchange, use);
   // Also without a policy: there may be one when the messages are judged, and it may ask from where they come.

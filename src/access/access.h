@@ -56,7 +56,6 @@ struct Verdict {
 
 // Somebody's use of one adapter, for one request.
 struct Use {
-  const http::Exchange* exchange = nullptr;
   const identity::Principal* who = nullptr;
   const routing::AdapterRoute* route = nullptr;
   // From the signed capability header; nothing when there is none and none is required.

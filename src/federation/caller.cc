@@ -20,12 +20,11 @@ Visibility::Visibility(const access::Access& access, const Backends& backends, c
     : access_(access), backends_(backends), caller_(caller), use_(caller.use) {}
 
 const routing::AdapterRoute* Visibility::usable(std::string_view source) {
-  if (source == latest_source_) return latest_.get();
-  if (!latest_source_.empty()) others_.insert_or_assign(latest_source_, std::move(latest_));
-  const auto known = others_.find(source);
-  latest_ = known != others_.end() ? known->second : find_usable(source);
-  latest_source_ = source;
-  return latest_.get();
+  if (latest_ == usable_.end() || latest_->first != source) {
+    latest_ = usable_.find(source);
+    if (latest_ == usable_.end()) latest_ = usable_.emplace(source, find_usable(source)).first;
+  }
+  return latest_->second.get();
 }
 
 routing::RoutePtr Visibility::find_usable(std::string_view source) {

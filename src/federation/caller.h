@@ -23,7 +23,7 @@ struct Caller {
   const catalogue::VirtualServer* server = nullptr;  // Of `offer`; null: everything.
   access::Use use;                                   // Its route is replaced for each server.
   std::string capabilities;                          // Text of the signed capability header, on which views depend.
-  peer::ClientPtr client;                            // Null until the message is read.
+  peer::ClientPtr client;                            // Of the session, or of a modern message; else null.
   ClientSessionPtr session;                          // Of legacy clients; else null.
   bool may_stream = true;                            // It accepts event streams.
   bool by_gateway = false;                           // A gateway in front of this router found out who it is.
@@ -33,7 +33,7 @@ struct Caller {
   std::string session_id() const { return session ? session->id : std::string(); }
 };
 
-// Of the calls that outlive their request.
+// What may outlive its request.
 using CallerPtr = std::shared_ptr<const Caller>;
 
 // What a caller sees of the catalogue: the one filter of lists, calls and suggestions. For one request; `caller` must
@@ -58,10 +58,8 @@ class Visibility {
   const Backends& backends_;
   const Caller& caller_;
   access::Use use_;
-  // Null: not for this caller. Items of a server come together, so most questions are about the latest.
-  std::string latest_source_;
-  routing::RoutePtr latest_;
-  std::map<std::string, routing::RoutePtr, std::less<>> others_;
+  std::map<std::string, routing::RoutePtr, std::less<>> usable_;  // Null: not for this caller.
+  decltype(usable_)::const_iterator latest_ = usable_.end();      // Items of a server come together.
 };
 
 policy::ItemKind policy_kind(catalogue::Kind kind);

@@ -41,6 +41,26 @@ TEST(FederationCalls, ACallReachesItsServerAsItWasWritten) {
   });
 }
 
+TEST(FederationCalls, ServersSeeWhoAsksNow) {
+  testing::run([]() -> Task<> {
+    Common common;
+    Gateway gateway(common);
+    gateway.offer({listing("a", {tool("search")})});
+    LegacyClient client{gateway, as("alice")};
+    co_await client.initialize();
+    co_await client.ask("tools/call", R"({"name":"search"})");
+    co_await client.ask("tools/call", R"({"name":"search"})");
+    const auto renewed = std::make_shared<const identity::Principal>(
+        identity::Principal{.method = identity::Method::trusted_header, .user = "alice", .name = "Alice"});
+    gateway.people["alice"] = renewed;
+    co_await client.ask("tools/call", R"({"name":"search"})");
+    const auto& asked = gateway.backends.asked;
+    EXPECT_EQ(asked.at(0).second.client, asked.at(1).second.client);
+    EXPECT_EQ(asked.at(2).second.client->who, renewed);
+    EXPECT_EQ(asked.at(2).second.client->session, asked.at(0).second.client->session);
+  });
+}
+
 TEST(FederationCalls, AModernClientGetsAModernResult) {
   testing::run([]() -> Task<> {
     Common common;

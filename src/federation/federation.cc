@@ -71,7 +71,7 @@ void Federation::reconsider() {
 
 std::expected<std::shared_ptr<Caller>, mcp::Refusal> Federation::make_caller(const http::Exchange& exchange) const {
   const http::RequestHead& head = exchange.request();
-  const auto made = std::make_shared<Caller>();
+  auto made = std::make_shared<Caller>();
   Caller& caller = *made;
   caller.offer = worker_.offer;
   caller.use = worker_.access.begin(exchange, everything);

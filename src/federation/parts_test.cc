@@ -59,6 +59,27 @@ TEST(SessionCache, OpensForTheOwnerOnlyAndNotForEver) {
   EXPECT_FALSE(cache.open("forged", alice, 1'000));
 }
 
+TEST(CallTable, ASecondCallWithTheSameIdTakesThePlaceOfTheFirst) {
+  testing::run([]() -> Task<> {
+    CallTable table;
+    std::string cancelled;
+    std::optional<CallTable::Entry> first(std::in_place, table.add("s", R"("a")", [&] { cancelled += '1'; }));
+    const auto second = table.add("s", R"("\u0061")", [&] { cancelled += '2'; });
+    const auto other = table.add("s2", R"("a")", [&] { cancelled += '3'; });
+    first.reset();
+    table.cancel("s", R"("a")");
+    table.cancel("s", R"("a")");
+    co_await yield();
+    EXPECT_EQ(cancelled, "2");
+    table.cancel_all("s");
+    co_await yield();
+    EXPECT_EQ(cancelled, "2");
+    table.cancel_all("s2");
+    co_await yield();
+    EXPECT_EQ(cancelled, "23");
+  });
+}
+
 TEST(SessionMemory, OldAndManySessionsAreForgotten) {
   SessionMemory memory(2, std::chrono::hours(1));
   for (const char* id : {"a", "b", "c"}) memory.change(id, [](SessionRecord& record) { record.log_level = "info"; });

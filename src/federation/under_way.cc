@@ -14,17 +14,12 @@ std::string canonical(std::string_view request) {
 
 }  // namespace
 
-std::size_t CallTable::Hash::operator()(const Key& key) const {
-  const std::hash<std::string_view> hash;
-  return hash(key.session) * 31 + hash(key.request);
-}
-
 CallTable::Entry CallTable::add(std::string_view session, std::string_view request, std::function<void()> cancel) {
   auto slot = std::make_shared<Slot>(*Loop::current(), std::move(cancel), canonical(request));
   const Key key{session, slot->request};
   const std::lock_guard lock(mutex_);
   if (const auto [it, added] = calls_.try_emplace(key, slot); !added) {
-    calls_.erase(it);
+    calls_.erase(it);  // Its key borrows from its own slot.
     calls_.emplace(key, slot);
   }
   return {*this, session, std::move(slot)};
@@ -48,11 +43,10 @@ void CallTable::cancel(std::string_view session, std::string_view request) {
 
 void CallTable::cancel_all(std::string_view session) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(calls_, [&](const auto& call) {
-    const bool of_session = call.first.session == session;
-    if (of_session) call_off(call.second);
-    return of_session;
-  });
+  for (auto it = calls_.lower_bound(Key{session, {}}); it != calls_.end() && it->first.session == session;) {
+    call_off(it->second);
+    it = calls_.erase(it);
+  }
 }
 
 void CallTable::call_off(const std::shared_ptr<Slot>& slot) {

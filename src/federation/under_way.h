@@ -2,6 +2,7 @@
 // to what the server asked in the middle of it.
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "runtime/event.h"
 
@@ -44,22 +44,19 @@ class CallTable {
   Entry add(std::string_view session, std::string_view request, std::function<void()> cancel);
   // Any thread. Nothing happens when there is no such call (any more).
   void cancel(std::string_view session, std::string_view request);
-  // The session ended. Looks at all calls.
+  // The session ended.
   void cancel_all(std::string_view session);
 
  private:
   struct Key {
     std::string_view session;
     std::string_view request;
-    bool operator==(const Key&) const = default;
-  };
-  struct Hash {
-    std::size_t operator()(const Key& key) const;
+    auto operator<=>(const Key&) const = default;
   };
   static void call_off(const std::shared_ptr<Slot>& slot);
 
   std::mutex mutex_;  // Held while functions are posted: a loop is there as long as its entries are.
-  std::unordered_map<Key, std::shared_ptr<Slot>, Hash> calls_;  // Keys borrow from their entry and slot.
+  std::map<Key, std::shared_ptr<Slot>> calls_;  // Keys borrow from the slot, and what add() was given.
 };
 
 // Requests of servers that legacy clients are asked to answer. Thread-safe.

@@ -78,6 +78,10 @@ TEST(Scan, WhatIsNoMessageIsAnInvalidRequest) {
 TEST(Scan, AMemberThatMattersMayNotOccurTwice) {
   const auto refusal = refused(R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"name":"a","name":"b"}})");
   EXPECT_EQ(refusal.message, "Invalid request: the member \"name\" occurs more than once.");
+  EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","result\u0054ype":"x"}})").message,
+            "Invalid request: the member \"result\\u0054ype\" occurs more than once.");
+  EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"result":{"_meta":{},"_meta":{}}})").message,
+            "Invalid request: the member \"_meta\" occurs more than once.");
   EXPECT_EQ(refusal.id, "1");
   EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"id":2,"method":"x"})").id, "");
   EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":{},"_meta":{}}})").id, "1");

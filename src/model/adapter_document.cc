@@ -34,7 +34,8 @@ Object<AdapterLimits> limits_object() {
       .field("maxSessions", &AdapterLimits::max_sessions, small_count(0, 100'000),
              "Child processes of a stdio server at once, per replica. 0 means no limit.")
       .field("callTimeout", &AdapterLimits::call_timeout, duration(0s, week),
-             "How long a POST may take from its first byte to the end of its answer. 0 means no limit.")
+             "How long a POST may take from its first byte to the end of its answer. 0 means no limit; calls on /mcp "
+             "end after an hour then.")
       .field("maxBodyBytes", &AdapterLimits::max_body_bytes, size(0, 64ull << 30),
              "The longest body of a request, where `http.maxBodyBytes` allows more. 0 means that limit.")
       .field("maxDepth", &AdapterLimits::max_depth, small_count(0, 128),

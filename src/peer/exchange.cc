@@ -81,7 +81,9 @@ std::optional<Result<std::string_view>> Answer::body_at_hand(std::size_t max) {
     return fail(Errc::too_large, "the server's answer is larger than {} bytes", max);
   }
   if (!lease_->body_arrived()) return {};
-  return lease_->read_body(Duration::zero()).await_resume();
+  auto reading = lease_->read_body(Duration::zero());
+  GW_CHECK(reading.await_ready());
+  return reading.await_resume();
 }
 
 Task<Result<std::string_view>> Answer::body(std::string& storage, std::size_t max, Duration waiting) {

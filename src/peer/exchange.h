@@ -44,7 +44,8 @@ class Answer {
   bool ok() const { return status_ >= 200 && status_ < 300; }
   const std::string& session() const { return session_; }  // Mcp-Session-Id.
 
-  // The whole body when all of it has come, else nothing. Valid until the answer is destroyed.
+  // The whole body when all of it has come, else nothing; Errc::too_large when it is more than `max`. Once; valid until
+  // the answer is destroyed.
   std::optional<Result<std::string_view>> body_at_hand(std::size_t max);
   // The whole body; a view into `storage` or into the connection, valid until the answer is destroyed.
   Task<Result<std::string_view>> body(std::string& storage, std::size_t max, Duration waiting);

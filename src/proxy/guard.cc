@@ -32,8 +32,7 @@ std::string batch_of(const std::vector<std::string>& messages) {
 
 // The role rules and the policy, as Access::may_use asks them, without a record: nothing is used.
 bool Proxy::may_know(const http::Exchange& exchange, const routing::AdapterRoute& route) const {
-  const access::Use use{.exchange = &exchange,
-                        .who = exchange.caller.get(),
+  const access::Use use{.who = exchange.caller.get(),
                         .route = &route,
                         .capabilities = {},
                         .request_id = {},

@@ -31,7 +31,6 @@ Task<Result<>> Proxy::pass_on(http::Exchange& exchange, Routers& routers) {
   request.repeatable = !post && head.framing == http::Framing::none;
   request.long_lived = get || is_listen(head);
   // The signed filter is the router's to read: it knows whose items these are.
-  request.use.exchange = &exchange;
   request.use.who = exchange.caller.get();
   request.use.route = request.route.get();
   request.use.request_id = exchange.request_id;

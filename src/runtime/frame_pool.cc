@@ -1,5 +1,6 @@
 #include "runtime/frame_pool.h"
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -9,7 +10,9 @@ namespace {
 constexpr std::size_t step = 64;
 constexpr std::size_t largest = 8192;
 
-constexpr std::size_t max_kept = 64;
+constexpr std::size_t max_kept(std::size_t size) {
+  return std::max<std::size_t>(16, (64 << 10) / size);
+}
 
 struct FreeList {
   struct Node {
@@ -28,7 +31,7 @@ struct FreeLists {
         list.first = node->next;
         ::operator delete(node);
       }
-      list.count = max_kept;  // What is freed after this goes to the heap.
+      list.count = max_kept(1);  // What is freed after this goes to the heap.
     }
   }
 };
@@ -54,7 +57,7 @@ void* allocate_frame(std::size_t size) {
 void free_frame(void* frame, std::size_t size) noexcept {
   if (size > largest) return ::operator delete(frame);
   FreeList& list = free_lists.lists[class_of(size)];
-  if (list.count >= max_kept) return ::operator delete(frame);
+  if (list.count >= max_kept(size)) return ::operator delete(frame);
   auto* const node = static_cast<FreeList::Node*>(frame);
   node->next = list.first;
   list.first = node;

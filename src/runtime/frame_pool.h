@@ -5,8 +5,8 @@
 
 namespace gw::detail {
 
-// From free lists of the thread for sizes up to 8 KiB; else from the heap. Each list keeps at most 64 frames. A frame
-// may be freed on another thread than it was made on.
+// From free lists of the thread for sizes up to 8 KiB; else from the heap. Each list keeps at most 64 KiB, or 16
+// frames. A frame may be freed on another thread than it was made on.
 void* allocate_frame(std::size_t size);
 void free_frame(void* frame, std::size_t size) noexcept;
 

@@ -1,5 +1,5 @@
 // The result of an operation that usually completes at once: the value itself, or a Task that will give it. Awaiting
-// the value costs nothing, which is why the byte paths return this instead of a Task.
+// the value costs nothing, which is why what happens with every message returns this instead of a Task.
 #pragma once
 
 #include <coroutine>
