@@ -259,7 +259,7 @@ void Gateway::Impl::make_control_side() {
   launcher_process.reset();
 
   control->federation = std::make_unique<FederationSide>(
-      loop, federated->peers, control_names, pool_options(settings.options),
+      loop, federated->peers, federated->tools, control_names, pool_options(settings.options),
       FederationSide::Hooks{
           .publish = [this](federation::OfferPtr offer) { data->apply(std::move(offer)); },
           .on_listing = [this](const catalogue::ListingPtr& listing) { control->plane->listed(listing); },
@@ -290,6 +290,7 @@ void Gateway::Impl::make_control_side() {
                             .figures = [collect] { return status_figures(collect()); },
                             .issuers = [this] { return access->issuers(); },
                             .federation = [this] { return federation_status(); },
+                            .tool_trouble = [this](const auto& tool) { return control->federation->trouble(tool); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
                             .audit = audit_hook(shared_access->trail.get()),
                             .snapshot = [this] { return control->federation->snapshot(); },
