@@ -34,6 +34,7 @@ bool forwards_to_upstream(const http::Field& field, const UpstreamHead& head) {
     default: return true;
   }
   if (has_prefix(field.name, "proxy-") || has_prefix(field.name, "x-dev-")) return false;
+  if (iequals(field.name, "proxy")) return false;  // HTTP_PROXY of a server behind CGI.
   if (head.plain && iequals(field.name, "accept-encoding")) return false;
   if (head.list_length && has_prefix(field.name, "mcp-param-")) return false;
   if (field.name.find('_') == std::string_view::npos) return true;
@@ -99,8 +100,7 @@ std::string build_request_head(const http::Exchange& exchange, const routing::Ad
 
   const bool names_fields = request.fields.has(Name::connection);
   for (const http::Field& field : request.fields.all()) {
-    if (!forwards_to_upstream(field, head) ||
-        (names_fields && http::is_named_in_connection(request.fields, field)))
+    if (!forwards_to_upstream(field, head) || (names_fields && http::is_named_in_connection(request.fields, field)))
       continue;
     const bool replaced = std::any_of(route.extra_names.begin(), route.extra_names.end(),
                                       [&](const std::string& name) { return iequals(name, field.name); });
