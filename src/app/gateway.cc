@@ -321,8 +321,8 @@ Result<> Gateway::Impl::start_control() {
     control->tasks.spawn("control.start",
                          [](ControlSide& side, bool federates, std::promise<Result<>>& done) -> Task<> {
                            if (federates) side.federation->start();
-                           auto result = co_await side.sessions->restore();
-                           if (result) result = co_await side.plane->start();
+                           co_await side.sessions->restore();
+                           auto result = co_await side.plane->start();
                            if (federates) side.federation->open();
                            done.set_value(std::move(result));
                          }(*control, router.routers == nullptr, started));
