@@ -267,7 +267,7 @@ void Gateway::Impl::make_control_side() {
   federation::Shared& clients = federated->clients;
   control->sessions = std::make_unique<federation::SessionKeeper>(
       loop, clients.sessions, *stores.sessions, store_calls,
-      federation::KeeperOptions{.lifetime = clients.options.session_lifetime, .most = clients.options.max_remembered});
+      federation::KeeperOptions{.lifetime = clients.options.session_lifetime, .most = clients.sessions.most()});
   publisher->on_publish([this](const routing::RouteTable::Change& change) { control->federation->apply(change); });
   const auto collect = [this] {
     return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes(),
