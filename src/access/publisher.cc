@@ -2,12 +2,11 @@
 
 #include <fmt/core.h>
 
+#include "auth/shortest_secret.h"
 #include "runtime/event.h"
 
 namespace gw::access {
 namespace {
-
-constexpr std::size_t shortest_secret = 16;
 
 Error first_of(const std::vector<schema::Problem>& problems) {
   const schema::Problem& first = problems.front();
@@ -74,9 +73,9 @@ Result<std::shared_ptr<Publisher::Prepared>> Publisher::prepare(Declared declare
   if (options.trusted_header) {
     const std::string field = "auth.trustedHeader.secret";
     GW_TRY(state.trusted_secret, resolve(options.trusted_header->secret, field, references));
-    if (state.trusted_secret.reveal().size() < shortest_secret) {
-      return std::unexpected(
-          Error(Errc::invalid, fmt::format("{}: must have at least {} characters", field, shortest_secret), field));
+    if (state.trusted_secret.reveal().size() < auth::shortest_secret) {
+      return std::unexpected(Error(
+          Errc::invalid, fmt::format("{}: must have at least {} characters", field, auth::shortest_secret), field));
     }
     for (const std::string& block : options.trusted_header->networks) {
       GW_TRY(auto parsed, net::AddressBlock::parse(block));

@@ -60,7 +60,7 @@ DataWorker::DataWorker(Loop& loop, BlockingPool& blocking, std::shared_ptr<net::
       pool(resolver, pool_options(options), counters.pool),
       proxy(routes, pool, session::Sealer(keyring), access, shared.hints, proxy_options(options), counters.proxy),
       outbound(routes, pool, federated.peers, counters.peer),
-      backends(outbound),
+      backends(outbound, federated.tools),
       federation({.access = access,
                   .backends = backends,
                   .shared = federated.clients,

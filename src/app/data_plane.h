@@ -21,6 +21,7 @@
 #include "routing/route_table.h"
 #include "runtime/workers.h"
 #include "session/keyring.h"
+#include "tools/tool_health.h"
 #include "upstream/pool.h"
 
 namespace gw::app {
@@ -62,6 +63,7 @@ struct SharedFederation {
 
   peer::Shared peers;
   federation::Shared clients;
+  tools::ToolHealth tools;
 };
 
 // Bounds and lifetimes of connections to upstreams.

@@ -40,6 +40,16 @@ js::value time_or_null(WallTime time) {
   return js::string(json::format_timestamp(time));
 }
 
+// Whether what was found out about its server says nothing about the server that it has now. A process that was started
+// again is still the same server.
+bool leads_elsewhere(const routing::AdapterRoute& before, const routing::AdapterRoute& now) {
+  if (before.tool != now.tool) return true;
+  const auto is_process = [](const routing::AdapterRoute& route) {
+    return route.endpoints.empty() || route.endpoints.front().is_process;
+  };
+  return !(is_process(before) && is_process(now)) && before.endpoints != now.endpoints;
+}
+
 js::object hidden_json(const catalogue::Hidden& hidden) {
   js::object entry{{"server", hidden.adapter},
                    {"kind", catalogue::to_string(hidden.kind)},
@@ -80,9 +90,10 @@ struct FederationSide::Source {
   }
 };
 
-FederationSide::FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names,
+FederationSide::FederationSide(Loop& loop, peer::Shared& peers, tools::ToolHealth& tools, net::Resolver& names,
                                upstream::PoolOptions pool_options, Hooks hooks)
     : peers_(peers),
+      tools_(tools),
       hooks_(std::move(hooks)),
       pool_(names, pool_options, pool_counters_),
       outbound_(routes_, pool_, peers, counters_),
@@ -140,17 +151,7 @@ void FederationSide::follow(const routing::RoutePtr& route) {
   if (is_another || !route->federated) forget(route->name);
   if (!route->federated) return;
   auto& source = sources_[route->name];
-  if (route->tool) {
-    const bool only_moved =
-        source != nullptr && source->route->tool == route->tool && source->route->federated == route->federated;
-    if (only_moved) {
-      source->route = route;
-      return;
-    }
-    source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = tools::listing_of(*route)});
-    hooks_.on_listing(source->tool);
-    return merge_soon();
-  }
+  if (route->tool) return follow_tool(source, route);
   if (source == nullptr) {
     source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = nullptr});
     source->lister = std::make_unique<peer::Lister>(outbound_, listed(*route), peer::ListerOptions(),
@@ -168,10 +169,24 @@ void FederationSide::follow(const routing::RoutePtr& route) {
   if (before->endpoints != route->endpoints || before->extra_fields != route->extra_fields) source->lister->refresh();
 }
 
+void FederationSide::follow_tool(std::unique_ptr<Source>& source, const routing::RoutePtr& route) {
+  if (source != nullptr && leads_elsewhere(*source->route, *route)) tools_.forget(route->name);
+  const bool only_moved =
+      source != nullptr && source->route->tool == route->tool && source->route->federated == route->federated;
+  if (only_moved) {
+    source->route = route;
+    return;
+  }
+  source = std::make_unique<Source>(Source{.route = route, .lister = nullptr, .tool = tools::listing_of(*route)});
+  hooks_.on_listing(source->tool);
+  merge_soon();
+}
+
 void FederationSide::forget(const std::string& name) {
   const auto found = sources_.find(name);
   if (found == sources_.end()) return;
   peers_.sessions.remove_adapter(found->second->route->uid);
+  tools_.forget(name);
   sources_.erase(found);
   merge_soon();
 }
@@ -240,6 +255,12 @@ js::object FederationSide::status() const {
   for (const catalogue::Hidden& item : snapshot_->hidden()) hidden.push_back(hidden_json(item));
   return {{"generation", generation_}, {"merging", merge_timer_.armed()}, {"items", std::move(items)},
           {"estimatedTokens", tokens}, {"servers", std::move(servers)},   {"hidden", std::move(hidden)}};
+}
+
+js::object FederationSide::trouble(const std::string& tool) const {
+  const auto found = tools_.find(tool);
+  if (!found) return {};
+  return {{"since", json::format_timestamp(found->since)}, {"attempts", found->attempts}, {"error", found->error}};
 }
 
 }  // namespace gw::app

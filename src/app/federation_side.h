@@ -16,6 +16,7 @@
 #include "peer/reaper.h"
 #include "routing/route_table.h"
 #include "runtime/loop.h"
+#include "tools/tool_health.h"
 #include "upstream/pool.h"
 
 namespace gw::app {
@@ -31,8 +32,8 @@ class FederationSide {
   };
 
   // All references outlive it.
-  FederationSide(Loop& loop, peer::Shared& peers, net::Resolver& names, upstream::PoolOptions pool_options,
-                 Hooks hooks);
+  FederationSide(Loop& loop, peer::Shared& peers, tools::ToolHealth& tools, net::Resolver& names,
+                 upstream::PoolOptions pool_options, Hooks hooks);
   ~FederationSide();
   FederationSide(const FederationSide&) = delete;
   FederationSide& operator=(const FederationSide&) = delete;
@@ -55,6 +56,8 @@ class FederationSide {
 
   // The member "federation" of /status.
   boost::json::object status() const;
+  // What the entry of a registered tool has besides, there: nothing, unless it is unreachable.
+  boost::json::object trouble(const std::string& tool) const;
   const catalogue::SnapshotPtr& snapshot() const { return snapshot_; }  // Never null.
   const peer::Counters& counters() const { return counters_; }
 
@@ -62,12 +65,14 @@ class FederationSide {
   struct Source;
 
   void follow(const routing::RoutePtr& route);
+  void follow_tool(std::unique_ptr<Source>& source, const routing::RoutePtr& route);
   void forget(const std::string& name);
   bool waits_for_first_listings() const;
   void merge();
   std::vector<const Source*> in_order() const;
 
   peer::Shared& peers_;
+  tools::ToolHealth& tools_;
   const Hooks hooks_;
   routing::RouteTable routes_;  // The control loop's own.
   upstream::PoolCounters pool_counters_;

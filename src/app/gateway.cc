@@ -259,7 +259,7 @@ void Gateway::Impl::make_control_side() {
   launcher_process.reset();
 
   control->federation = std::make_unique<FederationSide>(
-      loop, federated->peers, control_names, pool_options(settings.options),
+      loop, federated->peers, federated->tools, control_names, pool_options(settings.options),
       FederationSide::Hooks{
           .publish = [this](federation::OfferPtr offer) { data->apply(std::move(offer)); },
           .on_listing = [this](const catalogue::ListingPtr& listing) { control->plane->listed(listing); },
@@ -267,7 +267,7 @@ void Gateway::Impl::make_control_side() {
   federation::Shared& clients = federated->clients;
   control->sessions = std::make_unique<federation::SessionKeeper>(
       loop, clients.sessions, *stores.sessions, store_calls,
-      federation::KeeperOptions{.lifetime = clients.options.session_lifetime, .most = clients.options.max_remembered});
+      federation::KeeperOptions{.lifetime = clients.options.session_lifetime, .most = clients.sessions.most()});
   publisher->on_publish([this](const routing::RouteTable::Change& change) { control->federation->apply(change); });
   const auto collect = [this] {
     return MetricsSources{data->counters(), control->plane->counters(), control->stdio.processes(),
@@ -290,6 +290,7 @@ void Gateway::Impl::make_control_side() {
                             .figures = [collect] { return status_figures(collect()); },
                             .issuers = [this] { return access->issuers(); },
                             .federation = [this] { return federation_status(); },
+                            .tool_trouble = [this](const auto& tool) { return control->federation->trouble(tool); },
                             .on_keys = [this](auto keys) { access->set_api_keys(std::move(keys)); },
                             .audit = audit_hook(shared_access->trail.get()),
                             .snapshot = [this] { return control->federation->snapshot(); },
@@ -320,8 +321,8 @@ Result<> Gateway::Impl::start_control() {
     control->tasks.spawn("control.start",
                          [](ControlSide& side, bool federates, std::promise<Result<>>& done) -> Task<> {
                            if (federates) side.federation->start();
-                           auto result = co_await side.sessions->restore();
-                           if (result) result = co_await side.plane->start();
+                           co_await side.sessions->restore();
+                           auto result = co_await side.plane->start();
                            if (federates) side.federation->open();
                            done.set_value(std::move(result));
                          }(*control, router.routers == nullptr, started));

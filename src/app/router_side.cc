@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "auth/shortest_secret.h"
 #include "base/files.h"
-#include "config/check_router.h"
 #include "federation/federation.h"
 #include "http/fields.h"
 #include "json/timestamp.h"
@@ -21,10 +21,9 @@ Result<SecretString> shared_secret(const config::RouterOptions& options, const c
                                                              }});
   if (!resolved) return std::unexpected(resolved.error().within(field).at(field));
   SecretString secret(*std::move(resolved));
-  if (secret.reveal().size() < config::shortest_router_secret) {
+  if (secret.reveal().size() < auth::shortest_secret) {
     return std::unexpected(
-        Error(Errc::invalid, fmt::format("{}: must have at least {} characters", field, config::shortest_router_secret),
-              field));
+        Error(Errc::invalid, fmt::format("{}: must have at least {} characters", field, auth::shortest_secret), field));
   }
   if (!http::is_field_value(secret.reveal())) {
     return std::unexpected(

@@ -72,6 +72,7 @@ std::unique_ptr<StdioRuntime::Replica> StdioRuntime::make_replica(const model::A
   replica->bridge = std::make_unique<stdio::Bridge>(
       loop_, *replica->starter,
       stdio::BridgeOptions{.name = fmt::format("{}/{}", adapter.spec.name, instance),
+                           .adapter = adapter.spec.name,
                            .sharing = shared ? stdio::Sharing::shared : stdio::Sharing::exclusive,
                            .max_sessions = limits.max_sessions,
                            .idle_timeout = limits.idle_timeout,

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <openssl/evp.h>
 
+#include "auth/shortest_secret.h"
 #include "auth/user.h"
 #include "base/base64.h"
 #include "base/check.h"
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t id_characters = 12;
-constexpr std::size_t min_configured = 16;
 
 std::string random_id() {
   constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
@@ -53,9 +53,9 @@ NewKey make_api_key(std::string name, std::vector<std::string> roles, std::strin
 }
 
 Result<ApiKey> configured_api_key(std::string name, const SecretString& key, std::vector<std::string> roles) {
-  if (key.reveal().size() < min_configured) {
+  if (key.reveal().size() < shortest_secret) {
     return fail(Errc::invalid, "the API key '{}' has {} characters; {} are the least, 43 random ones are good", name,
-                key.reveal().size(), min_configured);
+                key.reveal().size(), shortest_secret);
   }
   return ApiKey{.id = name,
                 .name = name,

@@ -54,10 +54,22 @@ TEST(Near, DistanceIsThatOfTheWholeTable) {
   EXPECT_FALSE(edit_distance("abc", "abcdefgh", 4));
 }
 
+TEST(Near, SwappedNeighboursAreOneEdit) {
+  EXPECT_EQ(edit_distance("ab", "ba", 1), 1u);
+  EXPECT_FALSE(edit_distance("ab", "ba", 0));
+  EXPECT_EQ(edit_distance("abcdef", "badcfe", 3), 3u);
+  EXPECT_FALSE(edit_distance("abcdef", "badcfe", 2));
+  EXPECT_EQ(edit_distance("xxxxcA", "xxxxac", 1), 1u);
+  EXPECT_EQ(edit_distance("a_bc", "a_cbd", 2), 2u);
+}
+
 TEST(Near, NamesWithAndWithoutPrefixAreNear) {
   EXPECT_EQ(slip("search", "web_search"), 1u);
   EXPECT_EQ(slip("web_search", "search"), 1u);
-  EXPECT_EQ(slip("raed_file", "read_file"), 2u);
+  EXPECT_EQ(slip("raed_file", "read_file"), 1u);
+  EXPECT_EQ(slip("scoer", "score"), 1u);
+  EXPECT_EQ(slip("scroe", "score"), 1u);
+  EXPECT_FALSE(slip("scoer", "stare"));
   EXPECT_FALSE(slip("send_email", "list_pods"));
   EXPECT_FALSE(slip("x", "read_x"));
   EXPECT_FALSE(slip(std::string(300, 'a'), std::string(300, 'a')));

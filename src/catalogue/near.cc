@@ -10,19 +10,21 @@ namespace gw::catalogue {
 std::optional<std::size_t> edit_distance(std::string_view a, std::string_view b, std::size_t most) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most) return {};
   const std::size_t far = most + 1;
-  std::vector<std::size_t> row(b.size() + 1, far);
+  const auto same = [&](std::size_t i, std::size_t j) { return ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]); };
+  std::vector<std::size_t> before(b.size() + 1, far), above = before, row = before;  // Rows i - 2, i - 1, i.
   for (std::size_t j = 0; j <= std::min(b.size(), most); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
+    before.swap(above);
+    above.swap(row);
     // Only what is near the diagonal can be near.
     const std::size_t first = i > most ? i - most : 1;
     const std::size_t last = std::min(b.size(), i + most);
-    std::size_t diagonal = row[first - 1];
     row[first - 1] = first == 1 ? std::min(i, far) : far;
     std::size_t least = row[first - 1];
     for (std::size_t j = first; j <= last; ++j) {
-      const std::size_t substitute = diagonal + (ascii_lower(a[i - 1]) != ascii_lower(b[j - 1]));
-      diagonal = row[j];
-      row[j] = std::min({substitute, row[j] + 1, row[j - 1] + 1, far});
+      row[j] = std::min({above[j - 1] + !same(i, j), above[j] + 1, row[j - 1] + 1, far});
+      const bool swapped = i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j);
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
       least = std::min(least, row[j]);
     }
     if (least >= far) return {};

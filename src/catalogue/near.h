@@ -7,7 +7,8 @@
 
 namespace gw::catalogue {
 
-// Edit distance without regard to case, when it is at most `most`. Takes |a| * `most` steps.
+// Edit distance without regard to case, when it is at most `most`. Two neighbours that are swapped are one edit. Takes
+// |a| * `most` steps.
 std::optional<std::size_t> edit_distance(std::string_view a, std::string_view b, std::size_t most);
 
 // Smaller is nearer: the edit distance, or less for a name that ends or begins with the other ("search" and

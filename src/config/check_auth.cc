@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "auth/shortest_secret.h"
 #include "base/strings.h"
 #include "model/reference.h"
 #include "net/address.h"
@@ -15,7 +16,6 @@ namespace {
 
 using Problems = std::vector<schema::Problem>;
 
-constexpr std::size_t shortest_secret = 16;
 constexpr std::array<std::string_view, 9> algorithms{"RS256", "RS384", "RS512", "PS256", "PS384",
                                                      "PS512", "ES256", "ES384", "ES512"};
 
@@ -100,8 +100,8 @@ void check_issuers(const auth::Options& auth, Problems& problems) {
 void check_secret(const std::string& secret, const std::string& field, Problems& problems) {
   if (const auto wrong = model::check_references(secret)) {
     problems.push_back({field, *wrong, {}});
-  } else if (secret.find("${") == std::string::npos && secret.size() < shortest_secret) {
-    problems.push_back({field, fmt::format("must have at least {} characters", shortest_secret), {}});
+  } else if (secret.find("${") == std::string::npos && secret.size() < auth::shortest_secret) {
+    problems.push_back({field, fmt::format("must have at least {} characters", auth::shortest_secret), {}});
   }
 }
 

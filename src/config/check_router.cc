@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "auth/shortest_secret.h"
 #include "base/strings.h"
 #include "http/url.h"
 #include "model/reference.h"
@@ -53,8 +54,8 @@ void check_secret(const RouterOptions& router, Problems& problems) {
                         {}});
   } else if (const auto wrong = model::check_references(secret)) {
     problems.push_back({"router.secret", *wrong, {}});
-  } else if (!model::has_references(secret) && secret.size() < shortest_router_secret) {
-    problems.push_back({"router.secret", fmt::format("must have at least {} characters", shortest_router_secret), {}});
+  } else if (!model::has_references(secret) && secret.size() < auth::shortest_secret) {
+    problems.push_back({"router.secret", fmt::format("must have at least {} characters", auth::shortest_secret), {}});
   }
 }
 

@@ -8,9 +8,6 @@
 
 namespace gw::config {
 
-// Characters of `router.secret`.
-inline constexpr std::size_t shortest_router_secret = 16;
-
 // Routers and their gateways may read the same file, and the command line may change the mode: what the present mode
 // does not use is no problem, as long as it could be used.
 void check_router(const RouterOptions& router, std::vector<schema::Problem>& problems);

@@ -85,6 +85,7 @@ struct Gateway {
                                .egress = std::move(egress),
                                .metrics = [] { return std::string("up 1\n"); },
                                .figures = [] { return std::map<std::string, std::uint64_t>{{"connections", 3}}; },
+                               .tool_trouble = [this](const auto& tool) { return trouble[tool]; },
                                .on_keys = [this](auto all) { keys = std::move(all); },
                                .audit = [this](audit::Record record) -> Result<> {
                                  if (audit_is_full) return fail(Errc::unavailable, "the disk is full");
@@ -156,6 +157,7 @@ struct Gateway {
   std::vector<auth::ApiKey> keys;  // As they were told last.
   std::vector<audit::Record> records;
   bool audit_is_full = false;
+  std::map<std::string, boost::json::object> trouble;  // Of registered tools.
   std::map<std::string, catalogue::ListingPtr> listings;
   catalogue::SnapshotPtr snapshot;
   std::uint64_t generation = 0;

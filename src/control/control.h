@@ -23,6 +23,7 @@
 #include "control/key_book.h"
 #include "control/reload.h"
 #include "control/runtime.h"
+#include "control/status_api.h"
 #include "http/service.h"
 #include "model/reference.h"
 #include "net/egress.h"
@@ -59,6 +60,7 @@ struct Surroundings {
   std::function<std::vector<auth::IssuerKeys>()> issuers = {};  // Members of "issuers" in /status.
 
   std::function<boost::json::object()> federation = {};  // The member "federation" of /status. May be empty.
+  ToolTrouble tool_trouble = {};
 
   // Given all API keys at the start and after each change of one. May be empty.
   KeyBook::OnChange on_keys = {};

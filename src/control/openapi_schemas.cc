@@ -181,15 +181,21 @@ js::object federation_status() {
                 {"routers", "generation", "merging", "items", "estimatedTokens", "servers", "hidden"});
 }
 
+js::object resource_in_short() {
+  return object("One of them in short.",
+                {{"name", type("string")},
+                 {"origin", choice({"api", "file"}, "Where it was declared.")},
+                 {"state", choice({"ready", "degraded", "unavailable", "disabled", "unreachable"},
+                                  "How it is doing. unreachable: a registered tool whose last call got no answer.")},
+                 {"reason", type("string", "Why it takes no sessions or calls.")},
+                 {"since", time("Of a registered tool: its first call without an answer.")},
+                 {"attempts", type("integer", "Calls since then, the first included.")},
+                 {"error", type("string", "Why the last of them got no answer.")}},
+                {"reason", "since", "attempts", "error"});
+}
+
 js::object gateway_status() {
-  const js::object entry =
-      object("One of them in short.",
-             {{"name", type("string")},
-              {"origin", choice({"api", "file"}, "Where it was declared.")},
-              {"state", choice({"ready", "degraded", "unavailable", "disabled"}, "How it is doing.")},
-              {"reason", type("string", "Why it takes no sessions or calls.")}},
-             {"reason"});
-  const auto all = [&entry](std::string_view description) {
+  const auto all = [entry = resource_in_short()](std::string_view description) {
     return object(description,
                   {{"total", type("integer")},
                    {"ready", type("integer", "Those with an endpoint that takes sessions or calls.")},

@@ -30,13 +30,21 @@ js::array names_json(const std::vector<std::string>& names) {
   return all;
 }
 
-js::object resources_json(const Collection& collection, const Registry& registry, const Reconciler& reconciler) {
+// Its endpoint may be all there is to be, and still nobody answers there.
+void add_trouble(js::object& entry, js::object trouble) {
+  if (trouble.empty()) return;
+  if (entry["state"] == "ready" || entry["state"] == "degraded") entry["state"] = "unreachable";
+  for (auto& [name, value] : trouble) entry[name] = std::move(value);
+}
+
+js::object resources_json(const Collection& collection, const StatusApi::Sources& sources) {
+  const Registry& registry = sources.registry;
   const auto held = [&](const model::Adapter& adapter) { return collection.holds(adapter); };
   const auto all = registry.list("", registry.size(), held);
   js::array listed;
   std::size_t ready = 0;
   for (const model::Adapter* adapter : all) {
-    const Observed* observed = reconciler.find(adapter->spec.name);
+    const Observed* observed = sources.reconciler.find(adapter->spec.name);
     if (observed == nullptr) continue;
     ready += observed->ready_endpoints() > 0;
     const std::string& reason = observed->route->unavailable_reason;
@@ -44,6 +52,7 @@ js::object resources_json(const Collection& collection, const Registry& registry
                      {"origin", adapter->origin == model::Origin::file ? "file" : "api"},
                      {"state", js::string(short_state(*adapter, *observed))}};
     if (!reason.empty()) entry["reason"] = reason;
+    if (adapter->spec.tool && sources.tool_trouble) add_trouble(entry, sources.tool_trouble(adapter->spec.name));
     listed.push_back(std::move(entry));
   }
   return {{"total", all.size()},
@@ -151,9 +160,7 @@ Task<Answer> StatusApi::status(Call&) {
   if (sources_.figures) {
     for (const auto& [name, value] : sources_.figures()) counters[name] = value;
   }
-  const auto resources = [this](const Collection& collection) {
-    return resources_json(collection, sources_.registry, sources_.reconciler);
-  };
+  const auto resources = [this](const Collection& collection) { return resources_json(collection, sources_); };
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(steady_now() - gateway.started);
   js::object report{{"version", gateway.version},
                     {"state", js::string(to_string(gateway.phase))},

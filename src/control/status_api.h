@@ -24,6 +24,10 @@ struct GatewayState {
   Phase phase = Phase::starting;
 };
 
+// Members of an entry of "tools" in /status that say since when calls of the tool get no answer: "since", "attempts",
+// "error". No members where nothing is known to be wrong. May be empty.
+using ToolTrouble = std::function<boost::json::object(const std::string& tool)>;
+
 class StatusApi {
  public:
   struct Sources {
@@ -37,6 +41,7 @@ class StatusApi {
     std::function<std::map<std::string, std::uint64_t>()> figures;
     std::function<std::vector<auth::IssuerKeys>()> issuers;  // May be empty, like `figures`.
     std::function<boost::json::object()> federation;         // The same.
+    ToolTrouble tool_trouble;
   };
   // What the sources refer to outlives it.
   explicit StatusApi(Sources sources) : sources_(std::move(sources)) {}

@@ -77,6 +77,19 @@ TEST(ToolsApi, NeitherCollectionShowsWhatIsInTheOther) {
   });
 }
 
+TEST(ToolsApi, StatusSaysWhatCallsGetNoAnswer) {
+  testing::run([]() -> Task<> {
+    Gateway g;
+    co_await g.start();
+    EXPECT_EQ((co_await g.ask("POST", "/tools", weather())).status, 201);
+    g.trouble["weather"] = {{"since", "2026-08-01T00:00:00Z"}, {"attempts", 3}, {"error", "refused"}};
+    const auto status = (co_await g.ask("GET", "/status")).json();
+    EXPECT_EQ(json::to_text(status.at("tools").at("list")),
+              R"([{"name":"weather","origin":"api","state":"unreachable","since":"2026-08-01T00:00:00Z",)"
+              R"("attempts":3,"error":"refused"}])");
+  });
+}
+
 TEST(ToolsApi, ATakenNameSaysWhatHasIt) {
   testing::run([]() -> Task<> {
     Gateway g({remote("weather")});

@@ -14,7 +14,7 @@ routing::RoutePtr RemoteBackends::route(std::string_view source) const {
 }
 
 std::unique_ptr<peer::Peer> RemoteBackends::peer(std::string_view source) {
-  if (is_tool(source)) return std::make_unique<tools::ToolPeer>(outbound_, tools_, std::string(source));
+  if (is_tool(source)) return std::make_unique<tools::ToolPeer>(outbound_, tools_, health_, std::string(source));
   return std::make_unique<peer::RemotePeer>(outbound_, std::string(source));
 }
 

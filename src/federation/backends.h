@@ -8,6 +8,7 @@
 #include "peer/remote_peer.h"
 #include "routing/route_table.h"
 #include "tools/tool_cache.h"
+#include "tools/tool_health.h"
 
 namespace gw::federation {
 
@@ -29,8 +30,8 @@ class Backends {
 // The servers of adapters, and registered tools.
 class RemoteBackends final : public Backends {
  public:
-  // `outbound` must outlive this.
-  explicit RemoteBackends(peer::Outbound& outbound) : outbound_(outbound) {}
+  // Both must outlive this.
+  RemoteBackends(peer::Outbound& outbound, tools::ToolHealth& health) : outbound_(outbound), health_(health) {}
 
   routing::RoutePtr route(std::string_view source) const override;
   std::unique_ptr<peer::Peer> peer(std::string_view source) override;
@@ -41,6 +42,7 @@ class RemoteBackends final : public Backends {
   bool is_tool(std::string_view source) const;
 
   peer::Outbound& outbound_;
+  tools::ToolHealth& health_;
   tools::ToolCache tools_;
 };
 

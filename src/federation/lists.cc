@@ -33,10 +33,6 @@ void remember(Worker& worker, const Caller& caller, catalogue::Kind kind, const 
   worker.shared.sessions.change(caller.session->id, [&](SessionRecord& record) { record.listed[index] = hash; }, false);
 }
 
-}  // namespace
-
-namespace {
-
 // One page of a list: the definitions, joined.
 struct Shown {
   std::string before;  // Of the gateway's own tools.

@@ -88,6 +88,21 @@ TEST(SessionMemory, OldAndManySessionsAreForgotten) {
   EXPECT_EQ(memory.find("c")->log_level, "info");
 }
 
+TEST(SessionMemory, WhatOthersSayMakesNobodyForgetThatASessionHasEnded) {
+  SessionMemory memory(2, std::chrono::hours(1));
+  const auto speak = [&](const char* id) {
+    memory.change(id, [](SessionRecord& record) { record.log_level = "info"; });
+  };
+  speak("gone");
+  memory.end("gone");
+  for (const char* id : {"a", "b", "c"}) speak(id);
+  EXPECT_TRUE(memory.find("gone")->ended);
+  for (const char* id : {"x", "y", "z"}) memory.end(id);
+  EXPECT_FALSE(memory.find("gone")->ended) << "ends are bounded, too";
+  EXPECT_EQ(memory.find("c")->log_level, "info");
+  EXPECT_EQ(memory.size(), 4u);
+}
+
 TEST(SessionMemory, WhatAStoreKeptComesBack) {
   SessionMemory memory(10, std::chrono::hours(1));
   std::map<std::string, std::string> store;

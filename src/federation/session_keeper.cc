@@ -23,10 +23,19 @@ SessionKeeper::~SessionKeeper() {
   memory_.on_change = {};
 }
 
-Task<Result<>> SessionKeeper::restore() {
-  const WallTime now = wall_now();
+Task<> SessionKeeper::restore() {
   co_await prune();
-  GW_CO_TRY(auto kept, co_await blocking_.run([&store = store_, now] { return store.list_sessions(now); }));
+  const auto kept = co_await blocking_.run([&store = store_, now = wall_now()] { return store.list_sessions(now); });
+  if (kept) {
+    bring_back(*kept);
+  } else {
+    log::error("sessions.not_restored", {{"error", kept.error().message()}});
+  }
+  background_ = std::make_unique<TaskGroup>();
+  background_->spawn("federation.keep_sessions", keep_writing());
+}
+
+void SessionKeeper::bring_back(const std::vector<store::StoredSession>& kept) {
   std::size_t unreadable = 0;
   for (const store::StoredSession& session : kept) {
     if (auto record = record_from_text(session.text)) {
@@ -35,11 +44,9 @@ Task<Result<>> SessionKeeper::restore() {
       ++unreadable;
     }
   }
-  if (!kept.empty())
-    log::info("sessions.restored", {{"sessions", kept.size() - unreadable}, {"unreadable", unreadable}});
-  background_ = std::make_unique<TaskGroup>();
-  background_->spawn("federation.keep_sessions", keep_writing());
-  co_return Result<>();
+  if (kept.empty()) return;
+  log::info("sessions.restored", {{"sessions", kept.size() - unreadable}});
+  if (unreadable > 0) log::warn("sessions.skipped", {{"sessions", unreadable}});
 }
 
 // Which session has changed is enough: what it is now is asked of the memory when it is written. So it does not matter

@@ -37,8 +37,9 @@ class SessionKeeper {
   SessionKeeper(const SessionKeeper&) = delete;
   SessionKeeper& operator=(const SessionKeeper&) = delete;
 
-  // Brings back what the store has and starts to write: once, before the first request.
-  Task<Result<>> restore();
+  // Brings back what the store has and starts to write: once, before the first request. What cannot be read is logged
+  // and skipped: sessions go on as if nothing had been said in them.
+  Task<> restore();
   // Writes what is left without waiting, and ends the work in the background: at the end. What cannot be written is
   // lost and logged.
   Task<> settled();
@@ -49,6 +50,7 @@ class SessionKeeper {
   Task<Result<>> write_some();
   void take_back();
   Task<> prune();
+  void bring_back(const std::vector<store::StoredSession>& kept);
   void report(const Result<>& written);
 
   SessionMemory& memory_;

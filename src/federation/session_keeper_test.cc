@@ -22,7 +22,10 @@ void set_level(SessionMemory& memory, const std::string& id, const std::string& 
 // Counts, and fails when it is told to.
 class Store final : public store::SessionStore {
  public:
-  Result<std::vector<store::StoredSession>> list_sessions(WallTime now) override { return inner.list_sessions(now); }
+  Result<std::vector<store::StoredSession>> list_sessions(WallTime now) override {
+    if (damaged) return fail(Errc::unavailable, "database disk image is malformed");
+    return inner.list_sessions(now);
+  }
   Result<> write_sessions(const std::vector<store::StoredSession>& changed,
                           const std::vector<std::string>& gone) override {
     ++writes;
@@ -39,13 +42,14 @@ class Store final : public store::SessionStore {
   store::MemorySessionStore inner;
   std::atomic<int> writes = 0;
   std::atomic<int> failures = 0;
+  std::atomic<bool> damaged = false;
 };
 
 struct Scene {
   explicit Scene(KeeperOptions options = {.pace = 1ms, .retry = 1ms})
       : keeper(*Loop::current(), memory, store, blocking, options) {}
 
-  Task<> start() { EXPECT_TRUE(co_await keeper.restore()); }
+  Task<> start() { co_await keeper.restore(); }
   // As another gateway would find it.
   std::vector<std::string> ids() {
     std::vector<std::string> ids;
@@ -75,10 +79,39 @@ TEST(SessionKeeper, WhatWasSaidIsThereAfterARestart) {
 
     SessionMemory later(100, 24h);
     SessionKeeper keeper(*Loop::current(), later, g.store, g.blocking, {});
-    EXPECT_TRUE(co_await keeper.restore());
+    co_await keeper.restore();
     EXPECT_EQ(later.find("a")->log_level, "debug");
     EXPECT_THAT(later.find("a")->subscriptions, ElementsAre("file:///x"));
     EXPECT_TRUE(later.find("b")->ended);
+  });
+}
+
+TEST(SessionKeeper, ASessionThatCannotBeReadIsSkipped) {
+  testing::run([]() -> Task<> {
+    Scene g;
+    const WallTime now = wall_now();
+    SessionRecord record{.log_level = "info"};
+    EXPECT_TRUE(
+        g.store.write_sessions({{.id = "a", .text = "nons", .changed_at = now, .expires_at = now + 1h},
+                                {.id = "b", .text = to_text(record), .changed_at = now, .expires_at = now + 1h}},
+                               {}));
+    co_await g.start();
+    EXPECT_EQ(g.memory.find("a")->log_level, "");
+    EXPECT_EQ(g.memory.find("b")->log_level, "info");
+    co_await g.keeper.settled();
+  });
+}
+
+TEST(SessionKeeper, AStoreThatCannotBeReadIsWrittenNevertheless) {
+  testing::run([]() -> Task<> {
+    Scene g;
+    g.store.damaged = true;
+    co_await g.start();
+    set_level(g.memory, "a", "info");
+    co_await g.until_written(1);
+    co_await g.keeper.settled();
+    g.store.damaged = false;
+    EXPECT_THAT(g.ids(), ElementsAre("a"));
   });
 }
 

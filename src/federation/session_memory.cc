@@ -58,11 +58,17 @@ SessionRecordPtr SessionMemory::find(std::string_view id) const {
 void SessionMemory::put(const std::string& id, SessionRecordPtr record) {
   const SteadyTime now = steady_now();
   const auto [it, added] = entries_.try_emplace(id);
-  if (!added) order_.erase(it->second.place);
-  it->second = {std::move(record), now, order_.insert(order_.end(), id)};
-  while (entries_.size() > most_ || entries_.at(order_.front()).changed + lifetime_ < now) {
-    entries_.erase(order_.front());
-    order_.pop_front();
+  if (!added) order_of(*it->second.record).erase(it->second.place);
+  Order& order = order_of(*record);
+  it->second = {std::move(record), now, order.insert(order.end(), id)};
+  forget_oldest(order_, now);
+  forget_oldest(ended_, now);
+}
+
+void SessionMemory::forget_oldest(Order& order, SteadyTime now) {
+  while (order.size() > most_ || (!order.empty() && entries_.at(order.front()).changed + lifetime_ < now)) {
+    entries_.erase(order.front());
+    order.pop_front();
   }
 }
 

@@ -36,7 +36,8 @@ std::string to_text(const SessionRecord& record);
 std::optional<SessionRecord> record_from_text(std::string_view text);
 
 // Thread-safe. Sessions that said nothing take no memory. When more than `most` did, those that were quiet for longest
-// are forgotten; those that are older than `lifetime` in any case, because their ids are not valid any more.
+// are forgotten; those that are older than `lifetime` in any case, because their ids are not valid any more. Ends of
+// sessions are counted apart: what others say makes nobody forget that one has ended, nor the other way round.
 class SessionMemory {
  public:
   SessionMemory(std::size_t most, Duration lifetime) : most_(most), lifetime_(lifetime) {}
@@ -51,6 +52,8 @@ class SessionMemory {
   // What a store kept: before the first request.
   void restore(const std::string& id, SessionRecord record);
   std::size_t size() const;
+  // What size() can be.
+  std::size_t most() const { return 2 * most_; }
 
   // Called on any thread after each change that a store should keep. Set before the loops run.
   std::function<void(const std::string& id, const SessionRecord& record)> on_change;
@@ -75,19 +78,24 @@ class SessionMemory {
   struct Entry {
     SessionRecordPtr record;
     SteadyTime changed;
-    std::list<std::string>::iterator place;
+    std::list<std::string>::iterator place;  // In its order.
   };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
   };
+  using Order = std::list<std::string>;  // The one that changed longest ago first.
+
+  Order& order_of(const SessionRecord& record) { return record.ended ? ended_ : order_; }
   void put(const std::string& id, SessionRecordPtr record);
+  void forget_oldest(Order& order, SteadyTime now);
 
   const std::size_t most_;
   const Duration lifetime_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
-  std::list<std::string> order_;  // The one that changed longest ago first.
+  Order order_;  // Of those that have not ended.
+  Order ended_;
   std::multimap<std::string, std::shared_ptr<peer::Waiter>> watches_;
 };
 

@@ -39,7 +39,7 @@ constexpr std::pair<std::string_view, Shape> holders[] = {
 
 // Of the regular expressions of one schema, which could take a thousand times the bytes of their sources.
 constexpr std::size_t max_patterns = 1'000;
-constexpr std::size_t max_pattern_memory = 8 << 20;
+constexpr std::size_t max_pattern_memory = 64 << 20;  // Most of it only once that much was matched.
 
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
 
@@ -253,8 +253,7 @@ std::optional<bool> Compiler::boolean(const Place& place) {
 std::optional<Pattern> Compiler::pattern(const Place& place, std::string_view source) {
   if (const auto known = patterns_.find(std::string(source)); known != patterns_.end()) return known->second;
   if (patterns_.size() == max_patterns || pattern_memory_ > max_pattern_memory) {
-    problem(place, fmt::format("{} is too much: the regular expressions of a schema may be {} and take {} bytes when "
-                               "they are compiled",
+    problem(place, fmt::format("{} is too much: the regular expressions of a schema may be {} and take {} bytes",
                                quoted(source), max_patterns, max_pattern_memory));
     return {};
   }

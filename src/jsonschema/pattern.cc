@@ -10,7 +10,12 @@
 namespace gw::jsonschema {
 namespace {
 
-constexpr std::int64_t max_memory = 1 << 20;  // Of one compiled expression and its states.
+// RE2 divides what one expression is given among its program, the reverse of that, and the states that matching adds
+// and keeps. States that find no room take the place of others; where that happens too often, matching goes without
+// them.
+constexpr std::size_t most_memory = 1 << 20;
+constexpr std::size_t least_memory = 48 << 10;
+constexpr std::size_t memory_per_instruction = 512;
 
 bool is_hex(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -78,13 +83,18 @@ std::string translate(std::string_view source) {
   return out;
 }
 
+std::shared_ptr<const RE2> compile_within(std::size_t memory, const std::string& expression) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(static_cast<std::int64_t>(memory));
+  return std::make_shared<const RE2>(expression, options);
+}
+
 }  // namespace
 
 std::expected<Pattern, std::string> Pattern::compile(std::string_view source) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(max_memory);
-  auto compiled = std::make_shared<const RE2>(translate(source), options);
+  const std::string expression = translate(source);
+  auto compiled = compile_within(most_memory, expression);
   if (!compiled->ok()) {
     return std::unexpected(
         fmt::format("{} cannot be used: regular expressions are RE2's, without look-around and back-references ({})",
@@ -93,13 +103,9 @@ std::expected<Pattern, std::string> Pattern::compile(std::string_view source) {
   Pattern pattern;
   pattern.source_ = source;
   pattern.program_size_ = static_cast<std::size_t>(compiled->ProgramSize());
-  pattern.compiled_ = std::move(compiled);
+  pattern.memory_ = std::min(most_memory, least_memory + pattern.program_size_ * memory_per_instruction);
+  pattern.compiled_ = pattern.memory_ < most_memory ? compile_within(pattern.memory_, expression) : compiled;
   return pattern;
-}
-
-std::size_t Pattern::memory() const {
-  constexpr std::size_t bytes_per_instruction = 16;
-  return source_.size() + program_size_ * bytes_per_instruction;
 }
 
 bool Pattern::found_in(std::string_view text) const {

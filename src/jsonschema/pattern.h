@@ -23,14 +23,15 @@ class Pattern {
   bool found_in(std::string_view text) const;
   const std::string& source() const { return source_; }
 
-  // Bytes that the compiled expression takes, without the states that matching adds.
-  std::size_t memory() const;
+  // Bytes that it takes at most, however much is matched: the program, and the states that matching adds and keeps.
+  std::size_t memory() const { return source_.size() + memory_; }
   // What found_in() takes at most, as steps of a check.
   std::uint64_t cost(std::string_view text) const { return 1 + text.size() * program_size_ / 4096; }
 
  private:
   std::string source_;
   std::size_t program_size_ = 0;  // Instructions.
+  std::size_t memory_ = 0;
   std::shared_ptr<const re2::RE2> compiled_;
 };
 

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <string>
+#include <vector>
 
 namespace gw::jsonschema {
 namespace {
@@ -44,6 +48,24 @@ TEST(Pattern, SaysWhatCannotBeDone) {
 
 TEST(Pattern, TakesTimeLinearInTheText) {
   EXPECT_FALSE(found("^(a+)+$", std::string(100'000, 'a') + "b"));
+}
+
+TEST(Pattern, MatchingAddsNoMoreThanItSaid) {
+  std::string text;
+  for (std::uint32_t i = 1, bits = 1; i < 300'000; ++i) {
+    bits = bits * 1'664'525 + 1'013'904'223;
+    text += bits >> 31 ? 'a' : 'b';
+  }
+  const auto before = mallinfo2();
+  std::vector<Pattern> patterns;
+  std::size_t said = 0;
+  for (const char* rest : {"[ab]{8}c", "[ab]{12}c", "[ab]{16}c", "[ab]{200}c", "[ab]{16}c$"}) {
+    patterns.push_back(
+        *Pattern::compile(std::string("a") + rest));  // As many states as there are texts of that length.
+    EXPECT_FALSE(patterns.back().found_in(text));
+    said += patterns.back().memory();
+  }
+  EXPECT_LE(mallinfo2().uordblks, before.uordblks + said);
 }
 
 }  // namespace

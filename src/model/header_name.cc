@@ -14,10 +14,10 @@ constexpr std::array<std::string_view, 12> of_the_gateway{
     "connection", "content-length", "content-type",      "expect",  "keep-alive",       "mcp-session-id",
     "te",         "trailer",        "transfer-encoding", "upgrade", "proxy-connection", "accept"};
 
-constexpr std::array<std::string_view, 12> of_identity{
+constexpr std::array<std::string_view, 13> of_identity{
     "authorization",          "proxy-authorization", "cookie",         "host",           "forwarded",
     "x-request-id",           "x-real-ip",           "true-client-ip", "x-original-url", "x-rewrite-url",
-    "x-http-method-override", "accept-encoding"};
+    "x-http-method-override", "accept-encoding",     "proxy"};
 constexpr std::array<std::string_view, 4> prefixes_of_identity{"mcp-", "x-mcp-", "x-forwarded-", "x-gateway-"};
 
 }  // namespace

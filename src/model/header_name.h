@@ -11,8 +11,9 @@ bool is_token(std::string_view text);
 // Whether the gateway itself decides about the field on every connection to a server.
 bool is_set_by_gateway(std::string_view name);
 
-// Whether an argument of a call must not set it: also what would let whoever chooses the arguments pose as another, or
-// have the request understood as another one. '_' counts as '-': servers behind CGI read both alike.
+// Whether an argument of a call must not set it: also what would let whoever chooses the arguments pose as another,
+// have the request understood as another one, or lead the server's own requests elsewhere ("Proxy" is HTTP_PROXY). '_'
+// counts as '-': servers behind CGI read both alike.
 bool is_kept_from_arguments(std::string_view name);
 
 }  // namespace gw::model

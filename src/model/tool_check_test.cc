@@ -133,9 +133,10 @@ TEST(ToolCheck, ParametersNameArgumentsAndGoToOnePlaceEach) {
 TEST(ToolCheck, ArgumentsDoNotSetHeadersThatSayWhoAsks) {
   AdapterSpec spec = tool();
   for (const char* bad :
-       {"Authorization", "cookie", "Host", "Content-Type", "X-Mcp-UserId", "Mcp-Session-Id", "X-Forwarded-For", "a b",
-        "x-key", "X_Forwarded_For", "Content_Length", "X-Request-Id", "accept-encoding", "X-Real-IP", "True_Client_IP",
-        "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "Forwarded"}) {
+       {"Authorization",   "cookie",    "Host",           "Content-Type",    "X-Mcp-UserId",   "Mcp-Session-Id",
+        "X-Forwarded-For", "a b",       "x-key",          "X_Forwarded_For", "Content_Length", "X-Request-Id",
+        "accept-encoding", "X-Real-IP", "True_Client_IP", "X-Original-URL",  "X-Rewrite-URL",  "X-HTTP-Method-Override",
+        "Forwarded",       "Proxy",     "proxy"}) {
     spec.tool->parameters = {{"city", Place::header, bad}};
     EXPECT_EQ(check_tool(spec).size(), 1u) << bad;
   }

@@ -129,10 +129,10 @@ TEST(ProxyAccess, WhatClientsSayAboutThemselvesDoesNotReachServers) {
     Upstream upstream;
     gateway.set("a", {endpoint(upstream, "e1")});
     const std::vector<std::string> hidden = {
-        "Authorization", "Cookie",         "Proxy-Authorization", "Proxy-Anything",   "X-API-Key",
-        "DPoP",          "X-Dev-UserId",   "X-Dev-Whatever",      "X-Gateway-Secret", "X-Mcp-UserId",
-        "X-Mcp-Roles",   "X-Mcp-UserName", "X-Mcp-Identity",      "x-mcp-authorized", "x-authorized-tools",
-        "X_Mcp_UserId",  "x-mcp_roles",    "X_API_Key",           "Mcp_Session_Id"};
+        "Authorization",      "Cookie",       "Proxy-Authorization", "Proxy-Anything", "Proxy",
+        "X-API-Key",          "DPoP",         "X-Dev-UserId",        "X-Dev-Whatever", "X-Gateway-Secret",
+        "X-Mcp-UserId",       "X-Mcp-Roles",  "X-Mcp-UserName",      "X-Mcp-Identity", "x-mcp-authorized",
+        "x-authorized-tools", "X_Mcp_UserId", "x-mcp_roles",         "X_API_Key",      "Mcp_Session_Id"};
     std::string fields = "X_Harmless: 1\r\nX-Mcp-Other: 2\r\n";
     for (const std::string& name : hidden) fields += name + ": forged\r\n";
     EXPECT_EQ(status_of(co_await gateway.ask(post("x", fields))), 200);

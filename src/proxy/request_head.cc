@@ -34,6 +34,7 @@ bool forwards_to_upstream(const http::Field& field, const UpstreamHead& head) {
     default: return true;
   }
   if (has_prefix(field.name, "proxy-") || has_prefix(field.name, "x-dev-")) return false;
+  if (iequals(field.name, "proxy")) return false;  // HTTP_PROXY of a server behind CGI.
   if (head.plain && iequals(field.name, "accept-encoding")) return false;
   if (head.list_length && has_prefix(field.name, "mcp-param-")) return false;
   if (field.name.find('_') == std::string_view::npos) return true;

@@ -26,7 +26,8 @@ class ChildEvents {
   virtual ~ChildEvents() = default;
   // One message that the child wrote; not a batch.
   virtual void from_child(const mcp::Message& message) = 0;
-  // The child has ended or will be ended. `why` is a sentence without full stop, for clients. Nothing follows.
+  // The child has ended or will be ended. `why` is a sentence without full stop, which clients are told as it is.
+  // Nothing follows.
   virtual void child_gone(std::string_view why) = 0;
 };
 

@@ -210,9 +210,7 @@ void LegacyMux::from_child(const Message& m) {
 }
 
 void LegacyMux::child_gone(std::string_view why) {
-  const auto answer = [&](std::string_view id) {
-    return mcp::error_response(id, mcp::code::internal_error, fmt::format("The server has ended: {}.", why));
-  };
+  const auto answer = [&](std::string_view id) { return mcp::error_response(id, mcp::code::internal_error, why); };
   for (const Waiting& waiting : std::exchange(waiting_, {})) {
     if (const auto box = waiting.answers.lock()) {
       box->put(answer(waiting.id));

@@ -94,8 +94,7 @@ void ModernMux::child_gone(std::string_view why) {
     if (call->method == "subscriptions/listen") {
       call->finish({});
     } else {
-      call->finish(
-          mcp::error_response(call->id, mcp::code::internal_error, fmt::format("The server has ended: {}.", why)));
+      call->finish(mcp::error_response(call->id, mcp::code::internal_error, why));
     }
   }
 }

@@ -111,7 +111,7 @@ TEST_F(Modern, WhenTheChildEndsCallsAreAnsweredAndSubscriptionsJustEnd) {
   const auto call = post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})");
   const auto subscription = post(listen);
   mux.child_gone("it was killed");
-  EXPECT_THAT(all_of(*call.box), ElementsAre(mcp::error_response("1", -32603, "The server has ended: it was killed.")));
+  EXPECT_THAT(all_of(*call.box), ElementsAre(mcp::error_response("1", -32603, "it was killed")));
   EXPECT_THAT(all_of(*subscription.box), IsEmpty());
   EXPECT_TRUE(subscription.box->closed());
 }

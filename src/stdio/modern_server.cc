@@ -41,7 +41,7 @@ struct ModernServer::Ending final : ChildEvents {
       log::warn("stdio.start_failed", {{"instance", server.options_.name}, {"problem", why}});
     }
     if (server.child_.get() == &child) server.child_.reset();
-    child.mux.child_gone(why);
+    child.mux.child_gone(server.options_.ended(why));
   }
 };
 

@@ -30,7 +30,7 @@ struct SessionTable::Ending final : ChildEvents {
     if (!std::exchange(spoke, true)) table.child_spoke();
   }
   void child_gone(std::string_view why) override {
-    child.mux.child_gone(why);
+    child.mux.child_gone(table.options_.ended(why));
     table.child_gone(child, why);
   }
 };

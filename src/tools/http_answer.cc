@@ -61,7 +61,7 @@ Task<Result<std::string>> read_body(http::ClientConnection& connection, std::siz
 
 Task<std::expected<HttpAnswer, NoAnswer>> exchange(upstream::Pool& pool, const routing::AdapterRoute& route,
                                                    const routing::Endpoint& endpoint, const peer::Ask& ask,
-                                                   const CallRequest& request, std::size_t max) {
+                                                   const CallRequest& request, std::size_t max, bool& heard) {
   auto lease = co_await pool.acquire(endpoint, route.connect_timeout);
   if (!lease) co_return std::unexpected(NoAnswer{lease.error(), false});
   http::ClientConnection& connection = **lease;
@@ -75,6 +75,7 @@ Task<std::expected<HttpAnswer, NoAnswer>> exchange(upstream::Pool& pool, const r
     }
     co_return std::unexpected(NoAnswer{answered.error(), true, code == Errc::timeout});
   }
+  heard = true;
   HttpAnswer answer;
   answer.status = connection.head().status;
   answer.content_type = connection.head().fields.get(Name::content_type);

@@ -17,9 +17,10 @@ struct NoAnswer {
   bool worth_another = true;  // Nothing came at all, so the next attempt may do better.
 };
 
-// `request` and everything referred to must outlive the task. `max` bounds the body.
+// `request` and everything referred to must outlive the task. `max` bounds the body. `heard` becomes true as soon as an
+// answer begins, whatever becomes of it.
 Task<std::expected<HttpAnswer, NoAnswer>> exchange(upstream::Pool& pool, const routing::AdapterRoute& route,
                                                    const routing::Endpoint& endpoint, const peer::Ask& ask,
-                                                   const CallRequest& request, std::size_t max);
+                                                   const CallRequest& request, std::size_t max, bool& heard);
 
 }  // namespace gw::tools

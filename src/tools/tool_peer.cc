@@ -39,6 +39,9 @@ class Call {
     co_return bounded(call_result(route_.name, *answer, tool_.output ? &*tool_.output : nullptr));
   }
 
+  // Whether any of the attempts was answered.
+  bool heard() const { return heard_; }
+
  private:
   // Escapes, base64 and what stands in it twice make a result longer than its answer.
   std::string bounded(std::string result) const {
@@ -65,8 +68,8 @@ class Call {
         bad_argument_ = jsonschema::Problem{request.error().field(), request.error().message()};
         co_return answer;
       }
-      answer =
-          co_await exchange(outbound_.pool, route_, *endpoint, ask_, *request, outbound_.shared.options.max_message);
+      answer = co_await exchange(outbound_.pool, route_, *endpoint, ask_, *request,
+                                 outbound_.shared.options.max_message, heard_);
       if (answer || answer.error().sent) break;
     }
     co_return answer;
@@ -81,12 +84,18 @@ class Call {
   const routing::AdapterRoute& route_;
   const Tool& tool_;
   const peer::Ask& ask_;
+  bool heard_ = false;
   std::optional<jsonschema::Problem> bad_argument_;  // What no schema knows: it cannot stand in the path.
 };
 
 Duration longest(const routing::AdapterRoute& route) {
   const Duration own = route.tool->timeout;
   return route.call_timeout > Duration::zero() ? std::min(own, route.call_timeout) : own;
+}
+
+std::unexpected<Error> no_answer_within(Duration longest) {
+  return fail(Errc::timeout, "no answer came within {} ms",
+              std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
 }
 
 }  // namespace
@@ -114,13 +123,21 @@ Task<Result<peer::Outcome>> ToolPeer::call_tool(const peer::Ask& ask) {
   const std::string_view given = mcp::json_member(ask.params, "arguments");
   const std::string_view arguments = given.empty() ? "{}" : given;
   Call call(outbound_, *route, *tool, ask);
-  auto result = co_await with_timeout(longest(*route), call.run(arguments));
-  if (!result) {
-    co_return fail(Errc::timeout, "no answer came within {} ms",
-                   std::chrono::duration_cast<std::chrono::milliseconds>(longest(*route)).count());
+  auto in_time = co_await with_timeout(longest(*route), call.run(arguments));
+  Result<std::string> result = in_time ? *std::move(in_time) : no_answer_within(longest(*route));
+  if (call.heard()) {
+    health_.answered(tool_);
+  } else if (!result && is_still(*route)) {
+    health_.unanswered(tool_, result.error().message());
   }
-  if (!*result) co_return std::unexpected(result->error());
-  co_return peer::Outcome{.result = **std::move(result)};
+  GW_CO_TRY(auto text, std::move(result));
+  co_return peer::Outcome{.result = std::move(text)};
+}
+
+// A call may take longer than its tool is there.
+bool ToolPeer::is_still(const routing::AdapterRoute& route) const {
+  const routing::RoutePtr now = outbound_.routes.find(tool_);
+  return now != nullptr && now->uid == route.uid && now->tool == route.tool;
 }
 
 }  // namespace gw::tools

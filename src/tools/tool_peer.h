@@ -6,6 +6,7 @@
 #include "peer/ask.h"
 #include "peer/outbound.h"
 #include "tools/tool_cache.h"
+#include "tools/tool_health.h"
 
 namespace gw::tools {
 
@@ -16,20 +17,24 @@ namespace gw::tools {
 // tried when no connection could be made; after that only a tool that says it is read-only or idempotent is sent again,
 // with pauses, when no answer or 502, 503 or 504 came, ToolSpec::retries times at most. Destroying the task closes the
 // connection.
+//
+// Whether anything answered is told to the ToolHealth, unless the call was cancelled or the tool is another by then.
 class ToolPeer final : public peer::Peer {
  public:
-  // `outbound` and `cache` belong to the same loop and must outlive this and its tasks. `tool` is the name of a route
-  // with a tool.
-  ToolPeer(peer::Outbound& outbound, ToolCache& cache, std::string tool)
-      : outbound_(outbound), cache_(cache), tool_(std::move(tool)) {}
+  // `outbound` and `cache` belong to the same loop; they and `health` must outlive this and its tasks. `tool` is the
+  // name of a route with a tool.
+  ToolPeer(peer::Outbound& outbound, ToolCache& cache, ToolHealth& health, std::string tool)
+      : outbound_(outbound), cache_(cache), health_(health), tool_(std::move(tool)) {}
 
   Task<Result<peer::Outcome>> call(const peer::Ask& ask, peer::Events& events) override;
 
  private:
   Task<Result<peer::Outcome>> call_tool(const peer::Ask& ask);
+  bool is_still(const routing::AdapterRoute& route) const;
 
   peer::Outbound& outbound_;
   ToolCache& cache_;
+  ToolHealth& health_;
   std::string tool_;
 };
 

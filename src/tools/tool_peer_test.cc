@@ -30,7 +30,7 @@ struct Fixture {
 
   Task<Result<peer::Outcome>> call(std::string arguments) {
     publish();
-    ToolPeer peer(world.outbound, cache, "score");
+    ToolPeer peer(world.outbound, cache, health, "score");
     HeardEvents events;
     peer::Ask ask = ask_for("tools/call", R"({"name":"score","arguments":)" + arguments + "}");
     ask.identity_fields = "X-Mcp-UserId: ann\r\n";
@@ -44,6 +44,7 @@ struct Fixture {
 
   peer::World world;
   ToolCache cache;
+  ToolHealth health;
   model::ToolSpec spec;
   routing::AdapterRoute route;
 
@@ -288,10 +289,61 @@ TEST(ToolPeer, WithoutAReadyEndpointItSaysWhy) {
   });
 }
 
+TEST(ToolPeer, CallsWithoutAnAnswerAreRememberedUntilTheNextAnswer) {
+  run([]() -> Task<> {
+    WebServer server([](http::Exchange& exchange) -> Task<Result<>> {
+      co_return co_await exchange.respond(500, "text/plain", "broken");
+    });
+    Fixture fixture(server.port());
+    fixture.route.endpoints[0].address.port = 1;  // Nobody listens.
+    (void)co_await fixture.call(R"({"n":1})");
+    (void)co_await fixture.call(R"({"n":"refused by the schema"})");
+    const auto last = co_await fixture.call(R"({"n":1})");
+    const auto trouble = fixture.health.find("score");
+    EXPECT_EQ(trouble->attempts, 2u);
+    EXPECT_EQ("tool 'score': " + trouble->error, last.error().message());
+    fixture.route.endpoints[0].address.port = server.port();
+    EXPECT_THAT(co_await fixture.result(R"({"n":1})"), HasSubstr("broken"));
+    EXPECT_FALSE(fixture.health.find("score"));
+  });
+}
+
+TEST(ToolPeer, AServerIsThereOnceItsAnswerBegins) {
+  run([]() -> Task<> {
+    const std::string begun = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nabc";
+    RawServer cut(begun, true), hanging(begun, false), silent("", false);
+    const auto known = [](const RawServer& server) -> Task<bool> {
+      Fixture fixture(server.port());
+      fixture.spec.timeout = std::chrono::milliseconds(50);
+      EXPECT_FALSE(co_await fixture.call(R"({"n":1})"));
+      co_return fixture.health.find("score").has_value();
+    };
+    EXPECT_FALSE(co_await known(cut));
+    EXPECT_FALSE(co_await known(hanging));
+    EXPECT_TRUE(co_await known(silent));
+  });
+}
+
+TEST(ToolPeer, ACallThatFailsAfterItsToolIsGoneIsForgotten) {
+  run([]() -> Task<> {
+    RawServer silent("", false);
+    Fixture fixture(silent.port());
+    fixture.spec.timeout = std::chrono::milliseconds(50);
+    auto gone = [](Fixture& f, RawServer& server) -> Task<> {
+      co_await server.asked;
+      f.world.routes.apply({.removed = {"score"}});
+    };
+    TaskGroup group;
+    group.spawn("gone", gone(fixture, silent));
+    EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::timeout);
+    EXPECT_FALSE(fixture.health.find("score"));
+  });
+}
+
 TEST(ToolPeer, AnswersNothingButCalls) {
   run([]() -> Task<> {
     Fixture fixture(1);
-    ToolPeer peer(fixture.world.outbound, fixture.cache, "score");
+    ToolPeer peer(fixture.world.outbound, fixture.cache, fixture.health, "score");
     HeardEvents events;
     const auto outcome = co_await peer.call(ask_for("resources/read"), events);
     EXPECT_EQ(outcome->failed->code, -32601);

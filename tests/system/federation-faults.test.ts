@@ -102,7 +102,7 @@ describe('a server that dies', () => {
         assert.match(firstText(ended), /adapter 'mortal'/);
       } else {
         // The bridge knows how its child ended, and answers what is under way.
-        assert.match((ended as Error).message, /The server has ended: it was killed by SIGKILL/);
+        assert.match((ended as Error).message, /adapter 'mortal': its server has ended before it answered: it was killed by SIGKILL/);
       }
       assert.equal(firstText(await client.callTool({ name: 'fine', arguments: {} })), 'fine of good');
       const second = await eventually('an answer of the new process', pid, { deadline: 20_000 });

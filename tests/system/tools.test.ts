@@ -1,7 +1,7 @@
 // Registered tools as clients of /mcp meet them.
 
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startGateway, type Gateway } from './harness/gateway.ts';
@@ -63,13 +63,61 @@ test('a registered tool is called over HTTP with the bytes of the caller, and re
   const unknown = await call(gateway, 'scored', '{}');
   assert.match(unknown.error.message, /did you mean score\?/);
 
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
-  const gone = await call(gateway, 'score', '{"n":1}');
+});
+
+test('a tool whose server is gone says so in the call and in /status, until it is back', async (t) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"seen":{}}');
+  };
+  let server = createServer(answer);
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  await listen(0);
+  onEnd(t, () => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const gateway = await startGateway(t, { config: { tools: [{ name: 'score', url, toolDefinition: { tool: DEFINITION } }] } });
+  const state = async () => (await gateway.json('/status')).tools.list[0];
+  const fine = { name: 'score', origin: 'file', state: 'ready' };
+
+  assert.equal((await call(gateway, 'score', '{"n":1}')).result.isError, undefined);
+  assert.deepEqual(await state(), fine);
+
+  await stop();
+  const before = Date.now();
+  let gone = await call(gateway, 'score', '{"n":1}');
   assert.equal(gone.result.isError, true);
   assert.match(gone.result.content[0].text, /'score'.*(refused|closed)/i);
+  gone = await call(gateway, 'score', '{"n":1}');
+  const { since, attempts, error, ...rest } = await state();
+  assert.deepEqual(rest, { ...fine, state: 'unreachable' });
+  assert.ok(Math.abs(Date.parse(since) - before) < 10_000, since);
+  assert.equal(attempts, 2);
+  assert.match(error, /refused/);
+  assert.ok(gone.result.content[0].text.includes(error), 'what the call says, too');
+
+  server = createServer(answer);
+  await listen(port);
+  assert.equal((await call(gateway, 'score', '{"n":1}')).result.isError, undefined);
+  assert.deepEqual(await state(), fine);
+  for (const event of ['tools.unreachable', 'tools.reachable']) {
+    assert.equal(gateway.process.stderr.filter((line) => line.includes(event)).length, 1, `${event} once`);
+  }
+});
+
+test('a tool that leads elsewhere now starts anew', async (t) => {
+  const at = (url: string) => ({ tools: [{ name: 'score', url, toolDefinition: { tool: DEFINITION } }] });
+  const gateway = await startGateway(t, { config: at('http://127.0.0.1:1/') });
+  const state = async () => (await gateway.json('/status')).tools.list[0].state;
+  await call(gateway, 'score', '{"n":1}');
+  assert.equal(await state(), 'unreachable');
+  gateway.writeConfig(at('http://127.0.0.1:1/elsewhere'));
+  await eventually('nothing is known of it', async () => (await state()) === 'ready');
 });
 
 test('a name of the file may become a server instead of a tool, and a tool again', async (t) => {
