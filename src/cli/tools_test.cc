@@ -186,8 +186,8 @@ TEST_F(Tools, ACallThatAsksForNothingButPatienceGoesOnWithItsState) {
 TEST_F(Tools, FailuresAreASentenceAndOne) {
   EXPECT_EQ(run({"call", "ad"}), exit_failed);
   EXPECT_EQ(err_.str(), "mcp-gateway: there is no tool 'ad'; did you mean 'add'?\n");
-  EXPECT_EQ(run({"inspect", "mial"}), exit_failed);
-  EXPECT_EQ(err_.str(), "mcp-gateway: there is no tool 'mial'; did you mean 'mail'?\n");
+  EXPECT_EQ(run({"inspect", "send_mial"}), exit_failed);
+  EXPECT_EQ(err_.str(), "mcp-gateway: there is no tool 'send_mial'; did you mean 'send_mail'?\n");
   EXPECT_EQ(run({"inspect", "quite_another"}), exit_failed);
   EXPECT_THAT(err_.str(), HasSubstr("'mcp-gateway tools ls' shows which there are"));
   EXPECT_EQ(run({"call", "add", "a=x"}), exit_failed);
