@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Compiles a precompiled header and writes PCH.sum beside it: the sum of all that it includes. ccache takes that for the
+# header itself, whose bytes hold the path of the folder, and so finds what another folder compiled.
+set -euo pipefail
+"$@"
+while [ $# -gt 0 ]; do
+  case $1 in
+    -MF) dependencies=$2 ;;
+    -o) output=$2 ;;
+  esac
+  shift
+done
+[[ $output == *.pch ]] || exit 0
+rm -f "$output.sum"
+tr -s ' \\\n' '\n' <"$dependencies" | grep -v -e ':$' -e cmake_pch | xargs cat | sha256sum >"$output.sum.new"
+mv "$output.sum.new" "$output.sum"
