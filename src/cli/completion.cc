@@ -33,7 +33,7 @@ compdef _mcp_gateway mcp-gateway
 )";
 
 // Text inside single quotes of any of the three shells.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -49,7 +49,7 @@ std::string quoted(std::string_view text) {
 std::string zsh_choice(const Word& word) {
   std::string description;
   for (const char c : word.description) description += c == ':' ? ';' : c;
-  return quoted(word.text + ":" + description);
+  return in_quotes(word.text + ":" + description);
 }
 
 std::string pattern_of(const Command& command) {
@@ -93,8 +93,8 @@ std::string fish_script(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     for (const Word& word : command.words) {
       const std::string what = word.text.starts_with("--") ? "-l " + word.text.substr(2) : "-a " + word.text;
-      script += fmt::format("complete -c mcp-gateway -n {} {} -d {}\n", quoted(fish_condition(command)), what,
-                            quoted(word.description));
+      script += fmt::format("complete -c mcp-gateway -n {} {} -d {}\n", in_quotes(fish_condition(command)), what,
+                            in_quotes(word.description));
     }
   }
   return script;

@@ -263,11 +263,11 @@ struct Named {
   // What to say of a member that is not allowed.
   std::string refusal(std::string_view name) const {
     if (const auto near = nearest(name, names)) {
-      return fmt::format("is not allowed here; did you mean {}?", quoted(*near));
+      return fmt::format("is not allowed here; did you mean {}?", in_quotes(*near));
     }
     if (names.empty()) return "is not allowed here";
     std::vector<std::string> texts;
-    for (const std::string& known : names) texts.push_back(quoted(known));
+    for (const std::string& known : names) texts.push_back(in_quotes(known));
     return fmt::format("is not allowed here, only {}", alternatives(texts));
   }
 };

@@ -55,8 +55,8 @@ void add_type(Compiler& compiler, const Place& place, Node& node) {
   std::vector<std::string> texts;
   for (const std::string_view name : *names) {
     if (!std::ranges::any_of(type_names, [&](const auto& pair) { return pair.first == name; })) {
-      compiler.problem(
-          place, fmt::format("is {}, must be null, boolean, object, array, number, integer or string", quoted(name)));
+      compiler.problem(place, fmt::format("is {}, must be null, boolean, object, array, number, integer or string",
+                                          in_quotes(name)));
       return;
     }
     texts.push_back(with_article(name));
@@ -163,7 +163,7 @@ void add_pattern(Compiler& compiler, const Place& place, Node& node) {
     if (!evaluation.spend(pattern.cost(value.text))) return false;
     if (pattern.found_in(value.text)) return true;
     return evaluation.report(
-        fmt::format("is {}, must match the regular expression {}", shown(value), quoted(pattern.source())));
+        fmt::format("is {}, must match the regular expression {}", shown(value), in_quotes(pattern.source())));
   });
 }
 
@@ -186,7 +186,7 @@ void add_unique_items(Compiler& compiler, const Place& place, Node& node) {
 
 bool require(Evaluation& evaluation, const Value& value, std::string_view name, std::string_view why) {
   if (value.member(name)) return true;
-  return evaluation.report(fmt::format("lacks {}, which is required{}", quoted(name), why));
+  return evaluation.report(fmt::format("lacks {}, which is required{}", in_quotes(name), why));
 }
 
 void add_required(Compiler& compiler, const Place& place, Node& node) {
@@ -215,7 +215,7 @@ void add_dependent_required(Compiler& compiler, const Place& place, Node& node) 
       bool valid = true;
       for (const std::string_view name : names) {
         evaluation.spend(1);
-        if (!require(evaluation, value, name, fmt::format(" because {} is given", quoted(cause)))) valid = false;
+        if (!require(evaluation, value, name, fmt::format(" because {} is given", in_quotes(cause)))) valid = false;
       }
       return valid;
     });

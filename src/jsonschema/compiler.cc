@@ -158,7 +158,7 @@ void Compiler::note_anchors(const Value& schema, const Node& node) {
     const auto [known, added] = resource.anchors.emplace(anchor->text, &node);
     if (!added && known->second != &node) {
       problem({node, keyword, *anchor},
-              fmt::format("is {}, which {} is called, too", shown(*anchor), quoted(known->second->pointer)));
+              fmt::format("is {}, which {} is called, too", shown(*anchor), in_quotes(known->second->pointer)));
     }
     if (keyword == "$dynamicAnchor") resource.dynamic_anchors.emplace(anchor->text, &node);
   }
@@ -254,7 +254,7 @@ std::optional<Pattern> Compiler::pattern(const Place& place, std::string_view so
   if (const auto known = patterns_.find(std::string(source)); known != patterns_.end()) return known->second;
   if (patterns_.size() == max_patterns || pattern_memory_ > max_pattern_memory) {
     problem(place, fmt::format("{} is too much: the regular expressions of a schema may be {} and take {} bytes",
-                               quoted(source), max_patterns, max_pattern_memory));
+                               in_quotes(source), max_patterns, max_pattern_memory));
     return {};
   }
   auto compiled = Pattern::compile(source);

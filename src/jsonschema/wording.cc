@@ -22,14 +22,14 @@ std::string shown(const Value& value) {
     case Type::null:
     case Type::boolean: return std::string(value.raw);
     case Type::number: return printable(value.raw, max_shown);
-    case Type::string: return quoted(value.text);
+    case Type::string: return in_quotes(value.text);
     case Type::array: return "a list of " + counted(value.items.size(), "item");
     case Type::object: return "an object";
   }
   return {};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", printable(text, max_shown));
 }
 

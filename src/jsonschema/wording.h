@@ -12,7 +12,7 @@ namespace gw::jsonschema {
 // "\"abc\"", "12.5", "a list of 3 items", "an object"; long ones cut. Safe to show.
 std::string shown(const Value& value);
 // What a name or expression of the schema looks like in a sentence: quoted and safe to show.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 // "1, 2 or 3"; at most `max` of them, then how many more there are.
 std::string alternatives(const std::vector<std::string>& texts, std::size_t max = 20);
 // "1 item", "2 items".

@@ -28,14 +28,14 @@ class Condition {
   std::string* clause_;
 };
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "'" + printable(text, 80) + "'";
 }
 
-std::string quoted(const Texts& texts) {
+std::string in_quotes(const Texts& texts) {
   constexpr std::size_t shown = 5;
   std::string all;
-  for (std::size_t i = 0; i < std::min(shown, texts.size()); ++i) all += (i == 0 ? "" : ", ") + quoted(texts[i]);
+  for (std::size_t i = 0; i < std::min(shown, texts.size()); ++i) all += (i == 0 ? "" : ", ") + in_quotes(texts[i]);
   if (texts.size() > shown) all += fmt::format(" and {} more", texts.size() - shown);
   return all;
 }
@@ -50,10 +50,10 @@ Truth fits(const Texts& globs, std::string_view what, std::string_view text, Con
   if (!condition.explains()) return glob ? Truth::yes : Truth::no;
   if (!glob) {
     const auto verb = globs.size() == 1 ? "does not fit" : "fits none of";
-    return condition.is(Truth::no, "{} {} {} {}", what, quoted(text), verb, quoted(globs));
+    return condition.is(Truth::no, "{} {} {} {}", what, in_quotes(text), verb, in_quotes(globs));
   }
-  if (*glob == text) return condition.is(Truth::yes, "{} is {}", what, quoted(text));
-  return condition.is(Truth::yes, "{} {} fits {}", what, quoted(text), quoted(*glob));
+  if (*glob == text) return condition.is(Truth::yes, "{} is {}", what, in_quotes(text));
+  return condition.is(Truth::yes, "{} {} fits {}", what, in_quotes(text), in_quotes(*glob));
 }
 
 // Whether the caller has one of the roles, groups or scopes.
@@ -61,9 +61,9 @@ template <class Has>
 Truth has_one(const Texts& wanted, std::string_view what, Has has, Condition condition) {
   const auto mine = std::ranges::find_if(wanted, has);
   if (!condition.explains()) return mine == wanted.end() ? Truth::no : Truth::yes;
-  if (mine != wanted.end()) return condition.is(Truth::yes, "the caller has {} {}", what, quoted(*mine));
-  if (wanted.size() == 1) return condition.is(Truth::no, "{} {} is not among the caller's", what, quoted(wanted[0]));
-  return condition.is(Truth::no, "none of the {}s {} is among the caller's", what, quoted(wanted));
+  if (mine != wanted.end()) return condition.is(Truth::yes, "the caller has {} {}", what, in_quotes(*mine));
+  if (wanted.size() == 1) return condition.is(Truth::no, "{} {} is not among the caller's", what, in_quotes(wanted[0]));
+  return condition.is(Truth::no, "none of the {}s {} is among the caller's", what, in_quotes(wanted));
 }
 
 std::string_view name_of(ItemKind kind) {
@@ -80,7 +80,7 @@ std::string_view name_of(ItemKind kind) {
 std::optional<Truth> about(ItemKind kind, const Question& q, Condition condition) {
   if (q.kind == ItemKind::none) return condition.is(Truth::open, "no {} is named", name_of(kind));
   if (q.kind == kind) return {};
-  return condition.is(Truth::no, "{} {} is no {}", name_of(q.kind), quoted(q.item), name_of(kind));
+  return condition.is(Truth::no, "{} {} is no {}", name_of(q.kind), in_quotes(q.item), name_of(kind));
 }
 
 Truth fits_item(const Texts& globs, ItemKind kind, const Question& q, Condition condition) {
@@ -140,7 +140,7 @@ Truth network(const CompiledRule& r, const Question& q, Condition condition) {
   const bool inside = std::ranges::any_of(r.networks, [&](const auto& block) { return block.contains(q.network); });
   if (!condition.explains()) return inside ? Truth::yes : Truth::no;
   return condition.is(inside ? Truth::yes : Truth::no, "address {} is {} {}", printable(q.network, 80),
-                      inside ? "in" : "outside", quoted(r.rule.match.networks));
+                      inside ? "in" : "outside", in_quotes(r.rule.match.networks));
 }
 
 Truth time(const CompiledRule& r, const Question& q, Condition condition) {
