@@ -1,5 +1,6 @@
 # gateway_module(session
 #   SOURCES keyring.cc sealed_id.cc      files of src/session
+#   ALONE   sealed_id.cc                 those with a name of their own that another file has too (GW_UNITY)
 #   DEPS    base mcp                     the only modules it may include (tools/check_layers.py)
 #   LIBS    OpenSSL::Crypto              third-party libraries, used by its .cc files
 #   TESTS   keyring_test.cc              one test binary per module, one CTest entry
@@ -7,7 +8,7 @@
 # )
 # A nested module is named by its path: gateway_module(store/sqlite …) makes the target gw_store_sqlite.
 function(gateway_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;DEPS;LIBS;TESTS;FUZZ" ${ARGN})
+  cmake_parse_arguments(M "" "" "SOURCES;ALONE;DEPS;LIBS;TESTS;FUZZ" ${ARGN})
   string(REPLACE "/" "_" id ${name})
   list(TRANSFORM M_DEPS REPLACE "/" "_")
   list(TRANSFORM M_DEPS PREPEND gw_ OUTPUT_VARIABLE deps)
@@ -16,6 +17,8 @@ function(gateway_module name)
   target_include_directories(gw_${id} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(gw_${id} PUBLIC gw_flags ${deps} ${M_LIBS})
   gateway_precompile(gw_${id} gw_pch)
+  set_target_properties(gw_${id} PROPERTIES UNITY_BUILD ${GW_UNITY})
+  set_source_files_properties(${M_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
   if(M_TESTS AND BUILD_TESTING)
     add_executable(${id}_test ${M_TESTS})

@@ -10,7 +10,7 @@ import re
 import sys
 
 SRC = pathlib.Path(sys.argv[1])
-KEYWORDS = r"\b(?:SOURCES|DEPS|LIBS|TESTS|FUZZ)\b"
+KEYWORDS = r"\b(?:SOURCES|ALONE|DEPS|LIBS|TESTS|FUZZ)\b"
 
 
 def declared_modules():
