@@ -12,5 +12,7 @@ while [ $# -gt 0 ]; do
 done
 [[ $output == *.pch ]] || exit 0
 rm -f "$output.sum"
-tr -s ' \\\n' '\n' <"$dependencies" | grep -v -e ':$' -e cmake_pch | xargs cat | sha256sum >"$output.sum.new"
-mv "$output.sum.new" "$output.sum"
+# A path with a blank in it is not understood: then other folders find nothing, and that is all.
+if tr -s ' \\\n' '\n' <"$dependencies" | grep -v -e ':$' -e cmake_pch | xargs cat | sha256sum >"$output.sum.new"; then
+  mv "$output.sum.new" "$output.sum"
+fi

@@ -9,6 +9,7 @@
 #include "json/timestamp.h"
 #include "runtime/race.h"
 #include "tools/listing.h"
+#include "tools/same_server.h"
 
 namespace gw::app {
 namespace {
@@ -38,16 +39,6 @@ peer::ListedAdapter listed(const routing::AdapterRoute& route) {
 js::value time_or_null(WallTime time) {
   if (time == WallTime{}) return nullptr;
   return js::string(json::format_timestamp(time));
-}
-
-// Whether what was found out about its server says nothing about the server that it has now. A process that was started
-// again is still the same server.
-bool leads_elsewhere(const routing::AdapterRoute& before, const routing::AdapterRoute& now) {
-  if (before.tool != now.tool) return true;
-  const auto is_process = [](const routing::AdapterRoute& route) {
-    return route.endpoints.empty() || route.endpoints.front().is_process;
-  };
-  return !(is_process(before) && is_process(now)) && before.endpoints != now.endpoints;
 }
 
 js::object hidden_json(const catalogue::Hidden& hidden) {
@@ -170,7 +161,7 @@ void FederationSide::follow(const routing::RoutePtr& route) {
 }
 
 void FederationSide::follow_tool(std::unique_ptr<Source>& source, const routing::RoutePtr& route) {
-  if (source != nullptr && leads_elsewhere(*source->route, *route)) tools_.forget(route->name);
+  if (source != nullptr && !tools::same_server(*source->route, *route)) tools_.forget(route->name);
   const bool only_moved =
       source != nullptr && source->route->tool == route->tool && source->route->federated == route->federated;
   if (only_moved) {

@@ -41,6 +41,8 @@ using CallerPtr = std::shared_ptr<const Caller>;
 class Visibility {
  public:
   Visibility(const access::Access& access, const Backends& backends, const Caller& caller);
+  Visibility(const Visibility&) = delete;
+  Visibility& operator=(const Visibility&) = delete;
 
   bool shows(const catalogue::Item& item);
   // The same without regard to the virtual server.

@@ -105,6 +105,10 @@ std::expected<Pattern, std::string> Pattern::compile(std::string_view source) {
   pattern.program_size_ = static_cast<std::size_t>(compiled->ProgramSize());
   pattern.memory_ = std::min(most_memory, least_memory + pattern.program_size_ * memory_per_instruction);
   pattern.compiled_ = pattern.memory_ < most_memory ? compile_within(pattern.memory_, expression) : compiled;
+  if (!pattern.compiled_->ok()) {
+    pattern.memory_ = most_memory;
+    pattern.compiled_ = std::move(compiled);
+  }
   return pattern;
 }
 

@@ -57,7 +57,7 @@ void* allocate_frame(std::size_t size) {
 void free_frame(void* frame, std::size_t size) noexcept {
   if (size > largest) return ::operator delete(frame);
   FreeList& list = free_lists.lists[class_of(size)];
-  if (list.count >= max_kept(size)) return ::operator delete(frame);
+  if (list.count >= max_kept((class_of(size) + 1) * step)) return ::operator delete(frame);
   auto* const node = static_cast<FreeList::Node*>(frame);
   node->next = list.first;
   list.first = node;

@@ -340,6 +340,33 @@ TEST(ToolPeer, ACallThatFailsAfterItsToolIsGoneIsForgotten) {
   });
 }
 
+TEST(ToolPeer, WhatBecameOfAnotherServerSaysNothingOfThisOne) {
+  run([]() -> Task<> {
+    RawServer silent("", false);
+    Fixture fixture(silent.port());
+    fixture.spec.timeout = std::chrono::milliseconds(50);
+    auto moved = [](Fixture& f, RawServer& server) -> Task<> {
+      co_await server.asked;
+      routing::AdapterRoute elsewhere = *f.world.routes.find("score");
+      elsewhere.endpoints[0].address.port = 1;
+      f.world.routes.apply({.set = {std::make_shared<const routing::AdapterRoute>(std::move(elsewhere))}});
+    };
+    TaskGroup group;
+    group.spawn("moved", moved(fixture, silent));
+    EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::timeout);
+    EXPECT_FALSE(fixture.health.find("score"));
+  });
+}
+
+TEST(ToolPeer, WhereNobodyCanBeAskedNobodyIsUnreachable) {
+  run([]() -> Task<> {
+    Fixture fixture(1);
+    fixture.route.endpoints.clear();
+    EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::unavailable);
+    EXPECT_FALSE(fixture.health.find("score"));
+  });
+}
+
 TEST(ToolPeer, AnswersNothingButCalls) {
   run([]() -> Task<> {
     Fixture fixture(1);

@@ -62,7 +62,6 @@ test('a registered tool is called over HTTP with the bytes of the caller, and re
 
   const unknown = await call(gateway, 'scored', '{}');
   assert.match(unknown.error.message, /did you mean score\?/);
-
 });
 
 test('a tool whose server is gone says so in the call and in /status, until it is back', async (t) => {
