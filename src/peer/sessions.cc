@@ -126,7 +126,6 @@ Task<std::expected<SessionPtr, Trouble>> open(Outbound& outbound, const SessionO
     if ((dialect == Dialect::sse ? endpoint->sse_path : endpoint->path).empty()) continue;
     auto session = co_await Opening(outbound, owner, dialect, ask).at(*endpoint);
     if (session) {
-      outbound.selector.session_opened(*endpoint);
       outbound.counters.sessions_opened.add();
       co_return session;
     }

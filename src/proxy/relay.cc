@@ -108,7 +108,6 @@ void Proxy::begin_answer(http::Exchange& exchange, const Request& request, const
     return;
   }
   exchange.field("Mcp-Session-Id", *sealed);
-  selector_.session_opened(endpoint);
   counters_.sessions_opened.add();
 }
 
@@ -217,7 +216,6 @@ Task<Result<>> Proxy::relay_with_endpoint_event(http::Exchange& exchange, Reques
   const std::string origin = std::string(endpoint.tls != nullptr ? "https://" : "http://") + endpoint.host;
   GW_CO_TRY(const std::string target, resolve_message_target(origin, endpoint.sse_path, first.data()));
   GW_CO_TRY(const std::string sealed, seal(request, endpoint, target));
-  selector_.session_opened(endpoint);
   counters_.sessions_opened.add();
 
   exchange.start(200, std::nullopt);

@@ -13,7 +13,7 @@ namespace gw::session {
 
 struct Candidate {
   std::string_view endpoint;   // Its id.
-  std::uint32_t sessions = 0;  // Live sessions on it.
+  std::uint32_t sessions = 0;  // That were sent to it.
 };
 
 // The indices of all endpoints, first the one that `key` (a principal, a session) belongs to, by rendezvous hashing,
