@@ -41,6 +41,10 @@ js::value time_or_null(WallTime time) {
   return js::string(json::format_timestamp(time));
 }
 
+bool none_ready(const routing::AdapterRoute& route) {
+  return std::ranges::none_of(route.endpoints, &routing::Endpoint::ready);
+}
+
 js::object hidden_json(const catalogue::Hidden& hidden) {
   js::object entry{{"server", hidden.adapter},
                    {"kind", catalogue::to_string(hidden.kind)},
@@ -161,7 +165,10 @@ void FederationSide::follow(const routing::RoutePtr& route) {
 }
 
 void FederationSide::follow_tool(std::unique_ptr<Source>& source, const routing::RoutePtr& route) {
-  if (source != nullptr && !tools::same_server(*source->route, *route)) tools_.forget(route->name);
+  if (source != nullptr) {
+    const bool is_back = none_ready(*source->route) && !none_ready(*route);
+    if (is_back || !tools::same_server(*source->route, *route)) tools_.forget(route->name);
+  }
   const bool only_moved =
       source != nullptr && source->route->tool == route->tool && source->route->federated == route->federated;
   if (only_moved) {

@@ -113,7 +113,9 @@ Task<std::expected<ServerInfoPtr, Trouble>> find_out_in_turn(Outbound& outbound,
 
 MaybeTask<std::expected<ServerInfoPtr, Trouble>> find_out(Outbound& outbound, const routing::RoutePtr& route,
                                                           const Ask& ask) {
-  if (auto known = outbound.shared.eras.find(*route, steady_now())) return std::expected<ServerInfoPtr, Trouble>(known);
+  if (auto known = outbound.shared.eras.find(*route, steady_now())) {
+    return std::expected<ServerInfoPtr, Trouble>(std::move(known));
+  }
   return find_out_in_turn(outbound, route, ask);
 }
 

@@ -40,8 +40,8 @@ class Call {
     co_return bounded(call_result(route_.name, *answer, tool_.output ? &*tool_.output : nullptr));
   }
 
-  // Whether any of the attempts was answered; nothing when there was nobody to ask.
-  std::optional<bool> heard() const { return tried_ ? std::optional(heard_) : std::nullopt; }
+  // Whether any of the attempts was answered.
+  bool heard() const { return heard_; }
 
  private:
   // Escapes, base64 and what stands in it twice make a result longer than its answer.
@@ -69,7 +69,6 @@ class Call {
         bad_argument_ = jsonschema::Problem{request.error().field(), request.error().message()};
         co_return answer;
       }
-      tried_ = true;
       answer = co_await exchange(outbound_.pool, route_, *endpoint, ask_, *request,
                                  outbound_.shared.options.max_message, heard_);
       if (answer || answer.error().sent) break;
@@ -86,7 +85,6 @@ class Call {
   const routing::AdapterRoute& route_;
   const Tool& tool_;
   const peer::Ask& ask_;
-  bool tried_ = false;
   bool heard_ = false;
   std::optional<jsonschema::Problem> bad_argument_;  // What no schema knows: it cannot stand in the path.
 };
@@ -128,9 +126,9 @@ Task<Result<peer::Outcome>> ToolPeer::call_tool(const peer::Ask& ask) {
   Call call(outbound_, *route, *tool, ask);
   auto in_time = co_await with_timeout(longest(*route), call.run(arguments));
   Result<std::string> result = in_time ? *std::move(in_time) : no_answer_within(longest(*route));
-  if (const auto heard = call.heard(); heard && is_still(*route)) {
-    if (*heard) health_.answered(tool_);
-    if (!*heard && !result) health_.unanswered(tool_, result.error().message());
+  if (is_still(*route)) {
+    if (call.heard()) health_.answered(tool_);
+    if (!call.heard() && !result) health_.unanswered(tool_, result.error().message());
   }
   GW_CO_TRY(auto text, std::move(result));
   co_return peer::Outcome{.result = std::move(text)};

@@ -18,8 +18,8 @@ namespace gw::tools {
 // with pauses, when no answer or 502, 503 or 504 came, ToolSpec::retries times at most. Destroying the task closes the
 // connection.
 //
-// Whether anything answered is told to the ToolHealth, unless nobody could be asked, the call was cancelled, or the
-// tool has another server by then.
+// Whether anything answered is told to the ToolHealth, unless the call was cancelled or the tool has another server by
+// then.
 class ToolPeer final : public peer::Peer {
  public:
   // `outbound` and `cache` belong to the same loop; they and `health` must outlive this and its tasks. `tool` is the

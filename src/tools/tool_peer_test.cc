@@ -324,46 +324,59 @@ TEST(ToolPeer, AServerIsThereOnceItsAnswerBegins) {
   });
 }
 
+// A call of a server that never answers; `change` happens while it is under way.
+Task<> call_in_vain(Fixture& fixture, RawServer& silent, std::function<void()> change) {
+  const auto when_asked = [](RawServer& server, std::function<void()> then) -> Task<> {
+    co_await server.asked;
+    then();
+  };
+  fixture.spec.timeout = std::chrono::milliseconds(50);
+  TaskGroup group;
+  group.spawn("change", when_asked(silent, std::move(change)));
+  EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::timeout);
+}
+
 TEST(ToolPeer, ACallThatFailsAfterItsToolIsGoneIsForgotten) {
   run([]() -> Task<> {
     RawServer silent("", false);
     Fixture fixture(silent.port());
-    fixture.spec.timeout = std::chrono::milliseconds(50);
-    auto gone = [](Fixture& f, RawServer& server) -> Task<> {
-      co_await server.asked;
-      f.world.routes.apply({.removed = {"score"}});
-    };
-    TaskGroup group;
-    group.spawn("gone", gone(fixture, silent));
-    EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::timeout);
+    co_await call_in_vain(fixture, silent, [&] { fixture.world.routes.apply({.removed = {"score"}}); });
     EXPECT_FALSE(fixture.health.find("score"));
   });
 }
 
-TEST(ToolPeer, WhatBecameOfAnotherServerSaysNothingOfThisOne) {
+TEST(ToolPeer, WhatBecomesOfTheServerThatAToolHadBeforeSaysNothingOfTheOneItHas) {
   run([]() -> Task<> {
-    RawServer silent("", false);
-    Fixture fixture(silent.port());
-    fixture.spec.timeout = std::chrono::milliseconds(50);
-    auto moved = [](Fixture& f, RawServer& server) -> Task<> {
-      co_await server.asked;
-      routing::AdapterRoute elsewhere = *f.world.routes.find("score");
-      elsewhere.endpoints[0].address.port = 1;
-      f.world.routes.apply({.set = {std::make_shared<const routing::AdapterRoute>(std::move(elsewhere))}});
+    const auto move = [](Fixture& fixture) {
+      routing::AdapterRoute elsewhere = *fixture.world.routes.find("score");
+      elsewhere.endpoints[0].path = "/elsewhere";
+      fixture.world.routes.apply({.set = {std::make_shared<const routing::AdapterRoute>(std::move(elsewhere))}});
     };
-    TaskGroup group;
-    group.spawn("moved", moved(fixture, silent));
-    EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::timeout);
-    EXPECT_FALSE(fixture.health.find("score"));
+    RawServer silent("", false);
+    Fixture fails(silent.port());
+    co_await call_in_vain(fails, silent, [&] { move(fails); });
+    EXPECT_FALSE(fails.health.find("score"));
+
+    Fixture* answered = nullptr;
+    WebServer server([&](http::Exchange& exchange) -> Task<Result<>> {
+      move(*answered);
+      answered->health.unanswered("score", "the new one");
+      co_return co_await exchange.respond(200, "text/plain", "ok");
+    });
+    Fixture late(server.port());
+    answered = &late;
+    EXPECT_THAT(co_await late.result(R"({"n":1})"), HasSubstr("ok"));
+    EXPECT_TRUE(late.health.find("score"));
   });
 }
 
-TEST(ToolPeer, WhereNobodyCanBeAskedNobodyIsUnreachable) {
+TEST(ToolPeer, WithoutAReadyEndpointItIsUnreachable) {
   run([]() -> Task<> {
     Fixture fixture(1);
     fixture.route.endpoints.clear();
-    EXPECT_EQ((co_await fixture.call(R"({"n":1})")).error().code(), Errc::unavailable);
-    EXPECT_FALSE(fixture.health.find("score"));
+    fixture.route.unavailable_reason = "process 'score' is starting";
+    (void)co_await fixture.call(R"({"n":1})");
+    EXPECT_EQ(fixture.health.find("score")->error, "process 'score' is starting");
   });
 }
 

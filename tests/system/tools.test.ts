@@ -109,6 +109,25 @@ test('a tool whose server is gone says so in the call and in /status, until it i
   }
 });
 
+test('a tool without an instance is unreachable until there is one', async (t) => {
+  const score = "require('node:http').createServer((q, s) => s.end('1')).listen(process.env.PORT, '127.0.0.1')";
+  const tool = (replicaCount: number) => ({
+    tools: [{ name: 'score', command: process.execPath, args: ['-e', score], replicaCount, toolDefinition: { tool: { ...DEFINITION, outputSchema: undefined } } }],
+  });
+  const gateway = await startGateway(t, { config: tool(0) });
+  const state = async () => (await gateway.json('/status')).tools.list[0];
+  assert.equal((await state()).since, undefined);
+  assert.equal((await call(gateway, 'score', '{"n":1}')).result.isError, true);
+  const { since, attempts } = await state();
+  assert.ok(Date.parse(since) > 0, since);
+  assert.equal(attempts, 1);
+
+  gateway.writeConfig(tool(1));
+  await eventually('the tool is ready', async () => (await state()).state === 'ready');
+  assert.equal((await state()).since, undefined);
+  assert.equal((await call(gateway, 'score', '{"n":1}')).result.isError, undefined);
+});
+
 test('a tool that leads elsewhere now starts anew', async (t) => {
   const at = (url: string) => ({ tools: [{ name: 'score', url, toolDefinition: { tool: DEFINITION } }] });
   const gateway = await startGateway(t, { config: at('http://127.0.0.1:1/') });
